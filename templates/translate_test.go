@@ -55,7 +55,8 @@ func TestCatalogueIsWhole(t *testing.T) {
 }
 
 // latinNames are not written in Cyrillic.
-var latinNames = strings.NewReplacer("Message-ID", "", "Europe/Belgrade", "", "attribute", "", "circulation", "", "greeting", "")
+var latinNames = strings.NewReplacer("Message-ID", "", "Europe/Belgrade", "", "attribute", "", "circulation", "", "greeting", "",
+	"hourly", "", "daily", "", "weekly", "", "monthly", "", "yearly", "", "every", "")
 
 func TestTranslate(t *testing.T) {
 	for _, c := range []struct{ got, want string }{

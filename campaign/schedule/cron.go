@@ -3,6 +3,7 @@
 package schedule
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -99,9 +100,17 @@ func parseCron(expr string) (cron.Schedule, error) {
 	if strings.HasPrefix(expr, "TZ=") || strings.HasPrefix(expr, "CRON_TZ=") {
 		return nil, campaign.FieldError("cron", "choose the time zone in its own field, not inside the expression")
 	}
-	if strings.HasPrefix(expr, "@every ") {
-		if d, err := time.ParseDuration(strings.TrimSpace(expr[len("@every"):])); err != nil || d < time.Second {
-			return nil, campaign.FieldError("cron", "%q needs a length of at least a second, such as @every 90m", expr)
+	if expr == "" {
+		return nil, campaign.FieldError("cron", "write when it leaves, such as 0 9 * * 1 (Mondays at nine) or @weekly")
+	}
+	if length, ok := strings.CutPrefix(expr, "@every "); ok {
+		length = strings.TrimSpace(length)
+		d, err := time.ParseDuration(length)
+		if err != nil {
+			return nil, campaign.FieldError("cron", "the length behind @every is %q, but is written in hours, minutes or seconds, such as 36h, 90m or 45s", length)
+		}
+		if d < time.Second {
+			return nil, campaign.FieldError("cron", "the length behind @every is %q, but must be a second or more, such as 90m", length)
 		}
 	}
 	fields := strings.Fields(expr)
@@ -109,6 +118,9 @@ func parseCron(expr string) (cron.Schedule, error) {
 		fields[4] = weekdays(fields[4])
 	}
 	schedule, err := parser.Parse(strings.Join(fields, " "))
+	if err == nil && slices.ContainsFunc(fields, func(f string) bool { return slices.Contains(strings.Split(f, ","), "") }) {
+		err = errors.New("a value is missing") // which the library takes for none
+	}
 	if err != nil {
 		return nil, campaign.FieldError("cron", "%q is not a schedule: %s", expr, whyNoCron(expr, err))
 	}

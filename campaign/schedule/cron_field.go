@@ -1,6 +1,8 @@
 package schedule
 
 import (
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +17,10 @@ var cronFields = [5]struct{ name, may campaign.Text }{
 	{campaign.Textf("the weekday"), campaign.Textf("0 to 7 (0 and 7 are Sunday) or SUN to SAT")},
 }
 
-// whyNoCron says what is wrong with an expression that the library refused for a reason.
+// otherwhere fits what other programs take for the last day, the nearest working day or the first Monday.
+var otherwhere = regexp.MustCompile(`(?i)^(l|lw|l-\d+|\d+[lw]|(sun|mon|tue|wed|thu|fri|sat)l|.*#.*)$`)
+
+// whyNoCron says what is wrong with an expression that the library refused for a reason, or that it only seems to understand.
 func whyNoCron(expr string, reason error) campaign.Text {
 	if strings.HasPrefix(expr, "@") {
 		return campaign.Textf("behind the @ it may say hourly, daily, weekly, monthly, yearly, or every 90m")
@@ -29,11 +34,14 @@ func whyNoCron(expr string, reason error) campaign.Text {
 		if alone[i] = field; i == 4 {
 			alone[i] = weekdays(field)
 		}
+		if slices.Contains(strings.Split(field, ","), "") {
+			return campaign.Textf("%s is %q, and a comma has to stand between two values", cronFields[i].name, field)
+		}
 		_, err := parser.Parse(strings.Join(alone[:], " "))
 		if err == nil {
 			continue
 		}
-		if strings.ContainsAny(field, "#lLwW") && !strings.ContainsAny(field, "uU") { // JUL is a month
+		if slices.ContainsFunc(strings.Split(field, ","), otherwhere.MatchString) {
 			return campaign.Textf("%s is %q, and #, L and W, which mean the last day or the first Monday elsewhere, are not known here; it may be %s",
 				cronFields[i].name, field, cronFields[i].may)
 		}

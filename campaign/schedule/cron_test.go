@@ -198,7 +198,7 @@ func TestWhyNoSchedule(t *testing.T) {
 		"0 9 * * 8": `the weekday is "8"`, "0 9 * * 5-8": `the weekday is "5-8"`, "0 9 * * MON#1": `the weekday is "MON#1", and #, L and W`,
 		"0 9 L * *": `the day of the month is "L", and #, L and W`, "0 9 15W * *": `"15W", and #, L and W`, "0 9 * * 5L": `the weekday is "5L", and #`, "0 17-9 * * *": `the hour is "17-9", and a range has to go upwards`, "0 9 * * FRI-MON": `"FRI-MON", and a range`,
 		"0 9 * * MON-": `the weekday is "MON-"`, "*/0 * * * *": `the minute is "*/0", and a step`, "0 9 * * *  2026": "it has 6 fields and needs five", "0 9 * *": "it has 4 fields",
-		"": "it has 0 fields", "weekly": "it has 1 fields", "@fortnightly": "behind the @", "0 9 * JULY *": `the month is "JULY", but may be`,
+		"": "write when it leaves", "weekly": "it has 1 fields", "@fortnightly": "behind the @", "0 9 * JULY *": `the month is "JULY", but may be`,
 	} {
 		_, err := p.Next(campaign.Schedule{Kind: campaign.ByCron, Cron: expr}, time.Now(), 1)
 		if campaign.CodeOf(err) != campaign.Invalid || !strings.Contains(err.Error(), want) {
