@@ -297,6 +297,8 @@ func (r *ABResult) Decided() Text {
 		return Textf("the A/B test is not decided yet")
 	case r.Arm == "":
 		return Textf("no evidence that a variant is better: the other readers wait for a person")
+	case r.By == ByCommand:
+		return Textf("%s chose variant %s for the other readers", Textf("command line"), ArmName(r.Arm))
 	case r.By != "":
 		return Textf("%s chose variant %s for the other readers", r.By, ArmName(r.Arm))
 	case r.Best != "":

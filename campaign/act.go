@@ -30,6 +30,7 @@ var (
 	ActPauseCampaign    = Act{SendingEntry, Textf("Stopped a campaign")}
 	ActResumeCampaign   = Act{SendingEntry, Textf("Went on with a campaign")}
 	ActCancelCampaign   = Act{SendingEntry, Textf("Cancelled a campaign")}
+	ActChooseArm        = Act{SendingEntry, Textf("Chose which variant of an A/B test the other readers get")}
 	ActRetryFailed      = Act{SendingEntry, Textf("Sent failed messages again")}
 	ActResend           = Act{SendingEntry, Textf("Sent interrupted messages again")}
 )

@@ -172,6 +172,15 @@ func TrackedLinks(r *campaign.Release) []campaign.Link {
 	return out
 }
 
+// CountArmLinks is how many links the arms of an A/B test of a release have together.
+func CountArmLinks(t *campaign.ABTest, r *campaign.Release) (n int) {
+	for _, arm := range t.Names() {
+		own := t.Release(*r, arm)
+		n += len(TrackedLinks(&own))
+	}
+	return n
+}
+
 func isTrackable(target string) bool {
 	lower := strings.ToLower(target)
 	return strings.HasPrefix(lower, "https://") || strings.HasPrefix(lower, "http://")

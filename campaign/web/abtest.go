@@ -276,16 +276,7 @@ func (s *abTestPages) fits(v *visit, p *abTestPage, t *campaign.ABTest) error {
 	if err != nil {
 		return err
 	}
-	return t.Fits(&p.Campaign, p.Release, lists, countArmLinks(t, p.Release))
-}
-
-// countArmLinks is how many links the arms have together.
-func countArmLinks(t *campaign.ABTest, r *campaign.Release) (n int) {
-	for _, arm := range t.Names() {
-		own := t.Release(*r, arm)
-		n += len(templates.TrackedLinks(&own))
-	}
-	return n
+	return t.Fits(&p.Campaign, p.Release, lists, templates.CountArmLinks(t, p.Release))
 }
 
 // checkABTest looks at the test of a campaign: whether it fits, what its arms say, and whether its readers are enough.
@@ -295,7 +286,7 @@ func (s *sendPages) checkABTest(v *visit, p *checkPage, r *campaign.Release, aud
 		return nil
 	}
 	at := p.Path("ab-test")
-	if err := t.Fits(&p.Campaign, r, audience.Lists, countArmLinks(t, r)); err != nil {
+	if err := t.Fits(&p.Campaign, r, audience.Lists, templates.CountArmLinks(t, r)); err != nil {
 		for _, f := range campaign.FaultsOf(err) {
 			p.add(checkLine{Tone: "red", Text: f.Text, Link: at, Do: doChange})
 		}

@@ -122,7 +122,7 @@ var acts = map[string]act{
 	"POST /campaigns/:id/cancel":             act(campaign.ActCancelCampaign),
 	"POST /campaigns/:id/test":               {campaign.SendingEntry, campaign.Textf("Sent a test")},
 	"POST /campaigns/:id/ab-test":            {campaign.ChangedEntry, campaign.Textf("Changed the A/B test of a campaign")},
-	"POST /runs/:id/arm":                     {campaign.SendingEntry, campaign.Textf("Chose which variant of an A/B test the other readers get")},
+	"POST /runs/:id/arm":                     act(campaign.ActChooseArm),
 	"POST /runs/:id/retry":                   act(campaign.ActRetryFailed),
 	"POST /runs/:id/resend":                  act(campaign.ActResend),
 	"POST /holds/:provider/try":              {campaign.SendingEntry, campaign.Textf("Tried a held provider")},

@@ -12,6 +12,7 @@ import (
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/mailer/dns/dnstest"
 	"github.com/glasnik/glasnik/mailer/smtptest"
+	"github.com/glasnik/glasnik/templates"
 )
 
 // notNoted are the commands that nobody answers for in the audit log, with the reason.
@@ -105,6 +106,19 @@ func TestCommandsAreInTheAuditLog(t *testing.T) {
 	do(byCommand{"campaigns send", []string{id, "--retry-failed"}, "Sent failed messages again: Vodič", "/runs/"},
 		byCommand{"campaigns send", []string{id, "--resend-interrupted"}, "Sent interrupted messages again: Vodič", "/runs/"},
 		byCommand{"campaigns create", []string{"--to-joined", id}, "Made a campaign that follows another one", "/campaigns/"})
+
+	d.write("link.en.md", guideEnglish+"\nSee [the guide](https://example.org/guide).\n")
+	id = lastID("campaigns", "create", "--release", lastID("releases", "add", "link.en.md"), "--list", "Press", "--ab", "subject", "--variant", "News")
+	d.ok("campaigns", "send", id)
+	d.inspect(func(in *installation) {
+		c, err := in.store.Campaigns.GetCampaign(t.Context(), id)
+		must(t, err)
+		run, err := in.store.Sending.StartRun(t.Context(), id, campaign.Slot{At: c.NextAt}, campaign.TriggerHand, templates.TrackedLinks)
+		must(t, err)
+		_, err = in.store.Runs.UpdateRun(t.Context(), run.ID, func(r *campaign.Run) error { r.ABTest = &campaign.ABResult{Sizes: []int64{1, 1}}; return nil })
+		must(t, err)
+	})
+	do(byCommand{"campaigns choose", []string{id, "B"}, "Chose which variant of an A/B test the other readers get: variant B", "/runs/"})
 
 	d.inspect(func(in *installation) {
 		l, err := in.store.Lists.GetListByName(t.Context(), "Press")

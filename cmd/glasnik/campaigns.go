@@ -13,7 +13,7 @@ import (
 func campaignsCommand(p *program) *cobra.Command {
 	return group("campaigns", "Make campaigns, send them, and see how they went",
 		"Make campaigns out of releases and lists, send them now or on time, and see what became of every message.",
-		campaignsCreateCommand(p), campaignsSendCommand(p), campaignsStatusCommand(p), campaignsListCommand(p), campaignsAskCommand(p),
+		campaignsCreateCommand(p), campaignsSendCommand(p), campaignsStatusCommand(p), campaignsListCommand(p), campaignsAskCommand(p), campaignsChooseCommand(p),
 		moveCommand(p, "pause", "Pause a campaign that is sending", "Pause a campaign that is sending. What is on the wire is finished; “campaigns resume” goes on where it stopped.",
 			campaign.ActPauseCampaign, func(ctx context.Context, s *store.Store, id string) error {
 				return s.Sending.PauseCampaign(ctx, id, "")

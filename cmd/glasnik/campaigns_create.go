@@ -29,6 +29,7 @@ type newCampaign struct {
 	spread              int
 	joinDays            string
 	followFlags
+	ab      abFlags
 	content newContent
 }
 
@@ -73,6 +74,13 @@ with the release as its frame; with --copy a copy of the release that somebody
 writes anew. Such an edition is made ahead: “campaigns status” shows it, and the
 panel lets it be changed, approved or skipped.
 
+With --ab a part of the readers gets one of several variants, and the others some
+hours later the one that was clicked more with evidence. Variant A is the campaign
+as it is; each --variant says what B, C or D has in its place, in every language of
+the release: “b:en=A new subject”. The letter may be left out of B, the language
+where the release has one. “campaigns status” shows how the test stands, and
+“campaigns choose” decides it earlier.
+
 A cron expression has five fields (minute hour day month weekday) or is @hourly,
 @daily, @weekly, @monthly, @yearly or @every 30m.`,
 		Example: `  glasnik campaigns create --release 2m3n4p5q6r7s8t9v --list Press --list Schools
@@ -82,7 +90,8 @@ A cron expression has five fields (minute hour day month weekday) or is @hourly,
   glasnik campaigns create --release 2m3n4p5q6r7s8t9v --list Schools --every "FREQ=WEEKLY;BYDAY=MO" --gather press_release,statement --each-approved --deadline 12h
   glasnik campaigns create --release 2m3n4p5q6r7s8t9v --list Press --cron "0 9 * * 1" --json
   glasnik campaigns create --follow-up 2m3n4p5q6r7s8t9v --after 3d --subject "en=Two seats are left"
-  glasnik campaigns create --to-joined 2m3n4p5q6r7s8t9v`,
+  glasnik campaigns create --to-joined 2m3n4p5q6r7s8t9v
+  glasnik campaigns create --release 2m3n4p5q6r7s8t9v --list Press --ab subject --variant "b:en=Two seats are left" --variant "b:fr=Il reste deux places"`,
 		RunE: p.does(func(cmd *cobra.Command, _ []string) error {
 			for name, value := range map[string]string{"at": n.at, "every": n.every, "cron": n.cron} {
 				if cmd.Flags().Changed(name) && strings.TrimSpace(value) == "" {
@@ -96,6 +105,9 @@ A cron expression has five fields (minute hour day month weekday) or is @hourly,
 				return usagef("--days-off needs --every, and --on-day-off needs --days-off")
 			}
 			if err := n.checkFollow(); err != nil {
+				return err
+			}
+			if err := n.ab.check(cmd, n.any()); err != nil {
 				return err
 			}
 			return p.with(cmd.Context(), func(in *installation) error { return createCampaign(cmd.Context(), in, n) })
@@ -124,6 +136,7 @@ A cron expression has five fields (minute hour day month weekday) or is @hourly,
 	f.StringVar(&n.joinDays, "join-days", "", "for so many days also to who joins its lists later, such as 7d")
 	n.followFlags.flags(cmd)
 	n.content.flags(cmd)
+	n.ab.flags(cmd)
 	return withJSON(p, cmd)
 }
 
@@ -179,6 +192,9 @@ func createCampaign(ctx context.Context, in *installation, n newCampaign) error 
 		if c.JoinDays, err = campaign.ParseDays(n.joinDays); err != nil {
 			return usagef("--join-days: %v", err)
 		}
+	}
+	if err := setTest(ctx, in, &n.ab, &c, &release); err != nil {
+		return err
 	}
 	if _, err := in.slots(c.Schedule); err != nil {
 		return err

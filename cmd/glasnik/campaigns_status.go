@@ -44,6 +44,7 @@ type runStatus struct {
 	Average        float64            `json:"average_per_second,omitempty"` // messages taken, over the time the run took
 	Progress       *campaign.Progress `json:"progress,omitempty"`           // what the programs at work say, while it is sending
 	Holds          []campaign.Hold    `json:"holds,omitempty"`              // providers that refuse us, while it is sending
+	ABTest         *abStatus          `json:"ab_test,omitempty"`
 	campaign.Figures
 	Balance     campaign.Balance `json:"balance"`
 	BouncesRead bool             `json:"bounces_read"` // whether what comes back later is read, and so in came_back and blocked
@@ -133,6 +134,9 @@ func (in *installation) runStatus(ctx context.Context, r campaign.Run) (runStatu
 		return s, err
 	}
 	s.Balance = r.Balance(s.Figures)
+	if s.ABTest, err = abOf(ctx, in, &r); err != nil {
+		return s, err
+	}
 	if s.States[campaign.Failed] > 0 {
 		if s.Failures, s.Further, err = in.reasons(ctx, r.ID, campaign.Failed); err != nil {
 			return s, err
@@ -200,6 +204,9 @@ func showStatus(in *installation, s campaignStatus) {
 	if a := s.Campaign.Approval; a.Open() {
 		in.say("Approval: %d of %d, asked for by %s on %s", len(a.Approvals()), a.Asks, a.ByName, in.showTime(a.At))
 	}
+	if t := s.Campaign.ABTest; t != nil {
+		in.say("A/B test of the %s: %d variants, %d %% of the readers, compared after %s", t.Of, t.Count(), t.Share, counted(t.Hours, "hour"))
+	}
 	if s.Campaign.HasEditions() {
 		showEdition(in, s.Edition)
 	}
@@ -236,6 +243,7 @@ func showStatus(in *installation, s campaignStatus) {
 		in.say("  opened       %s", verdictWords(r.Opened))
 		in.say("  clicked      %s", verdictWords(r.Clicked))
 		in.say("  left         %d", r.Unsubscribed)
+		showABTest(in, r.ABTest)
 		if r.Complained > 0 {
 			in.say("  complained   %d", r.Complained)
 		}
