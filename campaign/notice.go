@@ -30,14 +30,15 @@ type Letter struct {
 
 // ApprovalRequest is what the link in a mail about an approval says: who it is for, and what they were to look at. Of a mail about the
 // next edition of a campaign the print is OfEdition, and in one about its results OfResults. In one about the report of a month it is
-// OfMonth, and the month, such as 2026-10, stands in the place of a campaign.
+// OfMonth, and the month, such as 2026-10, stands in the place of a campaign; in one about an alarm OfAlarm, and the path of its page.
 type ApprovalRequest struct{ User, Campaign, Print string }
 
-// What stands for a print in a mail that is about an edition, what came of the last run, or the report of a month.
+// What stands for a print in a mail that is about an edition, what came of the last run, the report of a month, or an alarm.
 const (
 	OfEdition = "edition"
 	OfResults = "results"
 	OfMonth   = "month"
+	OfAlarm   = "alarm"
 )
 
 // Payload writes the request for a link.
@@ -55,7 +56,7 @@ const (
 	NewLink        NoticeKind = "new_link"        // the link to a reader's page, where an old one opens it no more
 	StillWanted    NoticeKind = "still_wanted"    // asks somebody we have not heard of for long whether they still want mail
 	YourData       NoticeKind = "your_data"       // the link to everything on record about a contact
-	TeamNotice     NoticeKind = "team"            // tells one of the team about a campaign's approval or next edition, or the report of a month
+	TeamNotice     NoticeKind = "team"            // tells one of the team about a campaign's approval or next edition, the report of a month, or an alarm
 	ForwardedReply NoticeKind = "forwarded_reply" // what a reader wrote back, to the campaign's contact
 )
 

@@ -34,6 +34,7 @@ type User struct {
 	Calendar      string    `json:"calendar,omitempty"` // part of the address of their calendar for other programs; "" has none
 	Disabled      bool      `json:"disabled"`
 	Reports       string    `json:"reports,omitempty"`       // the last month, 2026-10, whose report they were mailed or did not ask for; "" asks for none
+	NoAlarms      bool      `json:"no_alarms,omitempty"`     // an admin who is mailed no alarms
 	Exports       bool      `json:"exports,omitempty"`       // may take contacts away as files; an admin always may (E-15)
 	Overrides     bool      `json:"overrides,omitempty"`     // may let text go out that the writing check blocks; an admin always may
 	Approves      bool      `json:"approves,omitempty"`      // may approve campaigns of others, whatever their role; an admin always may

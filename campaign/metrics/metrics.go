@@ -26,6 +26,7 @@ type Store interface {
 	CountCampaigns(ctx context.Context) (map[string]int64, error)
 	FindRunsIn(ctx context.Context, states ...campaign.State) ([]campaign.Run, error)
 	LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
+	FindAlarms(ctx context.Context) ([]campaign.Alarm, error)
 	FindHolds(ctx context.Context) ([]campaign.Hold, error)
 	FindMailboxes(ctx context.Context) ([]campaign.Mailbox, error)
 }
@@ -98,6 +99,7 @@ var (
 	runs       = describe("runs", "Runs that have not ended, by state.", "state")
 	open       = describe("deliveries_open", "Deliveries, of runs that have not ended, that wait or are on their way, by state.", "state")
 	holds      = describe("provider_holds", "Providers to whom nothing goes because they refuse us.")
+	alarms     = describe("alarms", "Alarms that have not ended, by kind.", "kind")
 	faulted    = describe("mailbox_faulted", "Mailboxes for what comes back that cannot be read.")
 	lookedAt   = describe("mailbox_looked_at_seconds", "When the mailbox that was not looked at for longest was, in Unix time.")
 	cameBack   = describe("returned_total", "What came back by mail, by what it is.", "class")
@@ -111,7 +113,7 @@ var (
 type stored struct{ store Store }
 
 func (s *stored) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{up, contacts, campaigns, runs, open, holds, faulted, lookedAt, cameBack} {
+	for _, d := range []*prometheus.Desc{up, contacts, campaigns, runs, open, holds, alarms, faulted, lookedAt, cameBack} {
 		out <- d
 	}
 }
@@ -163,6 +165,19 @@ func (s *stored) look(ctx context.Context) (all []prometheus.Metric, err error) 
 		return nil, err
 	}
 	all = append(append(all, underWay...), gauge(holds, float64(len(held))))
+	raised, err := s.store.FindAlarms(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, kind := range campaign.AlarmKinds {
+		n := 0
+		for _, a := range raised {
+			if a.Kind == kind {
+				n++
+			}
+		}
+		all = append(all, gauge(alarms, float64(n), string(kind)))
+	}
 	boxes, err := s.store.FindMailboxes(ctx)
 	return append(all, lookAtMailboxes(boxes)...), err
 }

@@ -25,6 +25,7 @@ type Store struct {
 	Actions        *Actions
 	Activities     *Activities
 	AddressChanges *AddressChanges
+	Alarms         *Alarms
 	Approvals      *Approvals
 	Audiences      *Audiences
 	Backups        *Backups
@@ -92,6 +93,7 @@ type All struct {
 	*Actions
 	*Activities
 	*AddressChanges
+	*Alarms
 	*Approvals
 	*Audiences
 	*Backups
@@ -154,7 +156,7 @@ type All struct {
 // All joins the methods of the repositories.
 func (s *Store) All() All {
 	return All{
-		s.ABTests, s.APITokens, s.Actions, s.Activities, s.AddressChanges, s.Approvals, s.Audiences, s.Backups, s.Bounces, s.Breakdowns, s.Bulks, s.Campaigns, s.Comments, s.Contacts, s.CoverageNotes, s.Deliveries, s.Departures, s.WorkingCopies, s.Enquiries, s.Enrolments, s.Eraser,
+		s.ABTests, s.APITokens, s.Actions, s.Activities, s.AddressChanges, s.Alarms, s.Approvals, s.Audiences, s.Backups, s.Bounces, s.Breakdowns, s.Bulks, s.Campaigns, s.Comments, s.Contacts, s.CoverageNotes, s.Deliveries, s.Departures, s.WorkingCopies, s.Enquiries, s.Enrolments, s.Eraser,
 		s.Events, s.Follows, s.Histories, s.Holds, s.Hygiene, s.Imports, s.Installation, s.Journal, s.Leases, s.Layouts, s.Lists, s.Mailboxes, s.Media, s.Notices, s.Organisations, s.OverTimes,
 		s.Progress, s.Recipients, s.Releases, s.Replies, s.Reports, s.Requests, s.Retention, s.Reviews, s.Rules, s.Runs, s.Segments, s.Series, s.Sending, s.Sessions,
 		s.SenderLooks, s.Settings, s.SigningKeys, s.SignUps, s.Suppressions, s.Upcomings, s.Users, s.Vocabularies, s.Wishes,
@@ -193,6 +195,7 @@ func New(ctx context.Context, engine document.Engine, signer *campaign.Signer, c
 	s.Notices = &Notices{engine: engine, now: now, signer: signer, deliveries: s.Deliveries, runs: s.Runs}
 	s.Upcomings = &Upcomings{engine: engine, now: now, journal: s.Journal, notices: s.Notices, releases: s.Releases, runs: s.Runs, settings: s.Settings, users: s.Users}
 	s.Mailboxes = &Mailboxes{engine: engine, now: now}
+	s.Alarms = &Alarms{engine: engine, now: now, notices: s.Notices, users: s.Users}
 	s.SenderLooks = &SenderLooks{engine: engine, now: now}
 	s.SigningKeys = &SigningKeys{engine: engine, now: now, signer: signer, journal: s.Journal}
 	s.Media = &Media{engine: engine, now: now, settings: s.Settings}

@@ -27,6 +27,7 @@ type accountForm struct {
 	Language string `form:"language"`
 	Zone     string `form:"zone"`
 	Reports  bool   `form:"reports"`
+	Alarms   bool   `form:"alarms"`
 }
 
 type accountPage struct {
@@ -35,7 +36,7 @@ type accountPage struct {
 }
 
 func accountFormOf(u *campaign.User) accountForm {
-	f := accountForm{Name: u.Name, Language: string(u.Language), Zone: u.Zone, Reports: u.Reports != ""}
+	f := accountForm{Name: u.Name, Language: string(u.Language), Zone: u.Zone, Reports: u.Reports != "", Alarms: !u.NoAlarms}
 	begin(&f, u.Version)
 	return f
 }
@@ -63,6 +64,7 @@ func (s *accountPages) update(v *visit) error {
 			return errChanged("user")
 		}
 		u.Name, u.Language, u.Zone = p.Form.Name, campaign.Language(p.Form.Language), p.Form.Zone
+		u.NoAlarms = u.May(campaign.Admin) && !p.Form.Alarms
 		u.AskReports(p.Form.Reports, v.now(), s.zone)
 		return nil
 	})

@@ -200,6 +200,8 @@ func (s *approvalPages) follow(v *visit) error {
 		return v.seeOther("/campaigns/" + asked.Campaign + "/editions")
 	case campaign.OfResults:
 		return v.seeOther("/campaigns/" + asked.Campaign + "/results")
+	case campaign.OfAlarm:
+		return v.seeOther(asked.Campaign)
 	case campaign.OfMonth:
 		return v.seeOther("/reports/view?month=" + url.QueryEscape(asked.Campaign))
 	}

@@ -27,6 +27,7 @@ type homeStore interface {
 	CountReviews(ctx context.Context) (int64, error)
 	CountSignUps(ctx context.Context) (int64, error)
 	FindCampaigns(ctx context.Context, state campaign.State, p store.Page) ([]campaign.Campaign, string, error)
+	FindAlarms(ctx context.Context) ([]campaign.Alarm, error)
 	FindHolds(ctx context.Context) ([]campaign.Hold, error)
 	FindListings(ctx context.Context) ([]campaign.BlockListing, error)
 	FindUpcomings(ctx context.Context, campaignID string, state campaign.UpcomingState, limit int) ([]campaign.Upcoming, error)

@@ -40,6 +40,9 @@ func (s *homePages) fillWaiting(v *visit, p *homePage) error {
 	return nil
 }
 
+// onlyAlarms are those that nothing else on the home page tells of.
+var onlyAlarms = []campaign.AlarmKind{campaign.ComplaintAlarm, campaign.BounceAlarm, campaign.StuckAlarm}
+
 // waitingSends are the campaigns, messages and providers that somebody has to decide about.
 func (s *homePages) waitingSends(v *visit, p *homePage, add func(bool, string, campaign.Text, campaign.Text)) error {
 	ctx := v.ctx()
@@ -76,6 +79,15 @@ func (s *homePages) waitingSends(v *visit, p *homePage, add func(bool, string, c
 	}
 	for _, h := range holds {
 		add(true, "/runs/"+h.Run, campaign.Textf("Look at it"), campaign.Textf("%s takes no mail from you just now; what goes there waits.", h.ID))
+	}
+	alarms, err := s.store.FindAlarms(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range alarms {
+		if slices.Contains(onlyAlarms, a.Kind) {
+			add(true, a.Path, campaign.Textf("Look at it"), campaign.StoredText(a.Words))
+		}
 	}
 	listed, err := s.store.FindListings(ctx)
 	if err != nil {

@@ -101,6 +101,9 @@ func (p *program) examine(ctx context.Context) []finding {
 			f = in.checkStore(ctx)
 		}
 		out = append(out, f)
+		if in != nil {
+			out = append(out, in.checkAlarms(ctx)...)
+		}
 	}
 	out = append(out, checkOwners(&cfg)...)
 	out = append(out, checkMachines(&cfg))
@@ -156,6 +159,18 @@ func (p *program) openForCheck(ctx context.Context, cfg config) (*installation, 
 		mend = "" // it says so itself
 	}
 	return nil, finding{What: "store", Status: fail, Detail: sentence(err), Mend: mend}
+}
+
+// checkAlarms tells the alarms that have not ended.
+func (in *installation) checkAlarms(ctx context.Context) (out []finding) {
+	alarms, err := in.store.Alarms.FindAlarms(ctx)
+	if err != nil {
+		return []finding{{What: "alarms", Status: fail, Detail: err.Error()}}
+	}
+	for _, a := range alarms {
+		out = append(out, finding{What: "alarm", Status: fail, Detail: campaign.StoredText(a.Words).String(), Mend: "see " + in.cfg.BaseURL + a.Path})
+	}
+	return out
 }
 
 func (in *installation) checkStore(ctx context.Context) finding {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/alarms"
 	"github.com/glasnik/glasnik/campaign/language/check"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/scheduler"
@@ -61,6 +62,7 @@ func serve(ctx context.Context, in *installation) error {
 	looked := lookAfterAddresses(reading, in, in.cfg.asks(in.dns))
 	var looking sync.WaitGroup
 	looking.Go(func() { in.domainDesk().Run(reading) })
+	looking.Go(func() { (&alarms.Desk{Store: in.store.All(), Now: in.now, Logger: in.logger}).Run(reading) })
 	looking.Go(func() {
 		(&machinesFile{path: in.cfg.Machines, inUse: in.machines, logger: in.logger}).refreshing(reading)
 	})

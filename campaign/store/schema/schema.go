@@ -274,6 +274,7 @@ var (
 		Name: "signing_keys", Sample: campaign.SigningKey{},
 		Fields: slices.Concat(document.Int.Fields("version"), document.Text.Fields("domain", "state"), document.Time.Fields("made_at")),
 	}
+	AlarmBoards  = &document.Collection{Name: "alarm_boards", Sample: campaign.AlarmBoard{}, Fields: document.Int.Fields("version")}
 	SenderLooks  = &document.Collection{Name: "sender_looks", Sample: campaign.SenderLook{}, Fields: document.Int.Fields("version")}
 	DMARCReports = &document.Collection{
 		Name: "dmarc_reports", Sample: campaign.DMARCReport{}, Fields: document.Time.Fields("until"), Indexes: []document.Index{{Fields: []string{"until"}}},
