@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -109,4 +110,27 @@ func TestWritingInTheEditor(t *testing.T) {
 	b.press(kb.ArrowDown)
 	b.press(kb.Enter)
 	b.until(`document.querySelector("#sp1").value.startsWith("media:")`)
+}
+
+// A link to a field of a release leads there, also where the editors above it are taller than the fields they take the place of; what is
+// typed then goes into it.
+func TestALinkLeadsToTheField(t *testing.T) {
+	t.Parallel()
+	d := builtDemo(t)
+	b := &tab{t: t, ctx: browser(t), panel: d.panel}
+	phone := emulation.SetDeviceMetricsOverrideParams{Width: phoneWidth, Height: 844, DeviceScaleFactor: 1}
+	_, err := chromedp.Call(b.ctx, emulation.SetDeviceMetricsOverride, phone)
+	must(t, err)
+	must(t, chromedp.Do(b.ctx, chromedp.Navigate(d.link), chromedp.Click(chromedp.CSS("main button"))))
+	b.until(`document.querySelector("nav a[href='/segments']")`)
+	for _, field := range []string{"f-subject", "f-body"} {
+		b.do(`location.href = "/releases/new#%s"`, field)
+		b.until(`document.querySelector("#f-body")?.editor?.view`)
+		b.until(`(e => { const box = (e.editor?.frame || e).getBoundingClientRect(); return box.top >= 0 && box.top < innerHeight / 2; })(document.getElementById(%q))`, field)
+		b.open("/lists")
+	}
+	b.do(`location.href = "/releases/new#f-body"`)
+	b.until(`document.activeElement.matches(".editor.long .text")`)
+	b.press("Kept")
+	b.until(`document.querySelector("#f-body").value === "Kept"`)
 }

@@ -117,6 +117,7 @@ class Editor {
       },
       scrollMargin: 80, scrollThreshold: 80,
     });
+    if (document.activeElement === this.area) this.view.focus(); // where the address of the page led to
     this.area.classList.add("unseen");
     this.area.tabIndex = -1;
     this.area.setAttribute("aria-hidden", "true");
@@ -359,7 +360,10 @@ const areas = parts ? [...document.querySelectorAll("textarea[data-editor]")] : 
 if (areas.length) {
   Object.assign(words, parts.dataset);
   const editors = areas.map((area) => new Editor(area)), { form } = areas[0];
-  open(editors);
+  open(editors).then(() => { // which has moved the field that the address of the page leads to
+    const at = document.getElementById(location.hash.slice(1)), shown = at?.editor?.frame || at;
+    if (shown?.contains(document.activeElement)) shown.scrollIntoView();
+  });
   const byName = (name) => editors.find((e) => e.name === name);
 
   // Whoever reads the form finds in it what is written.
