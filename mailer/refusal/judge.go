@@ -59,8 +59,12 @@ type Verdict struct {
 func Judge(at Step, a Answer, to, from string) Verdict {
 	_, status, _ := strings.Cut(a.Status, ".")
 	r := reading{at: at, code: a.Code, class: strings.TrimSuffix(a.Status, status), status: status,
-		words: WordsOf(WithoutQuoted(a.Text, to, from)), named: to != "" && strings.Contains(strings.ToLower(a.Text), strings.ToLower(to))}
+		words: WordsOf(WithoutQuoted(a.Text, to, from)), named: quotes(a.Text, to), sender: quotes(a.Text, from)}
 	return Verdict{r.meaning(a.closing()), r.rule}
+}
+
+func quotes(text, address string) bool {
+	return address != "" && strings.Contains(strings.ToLower(text), strings.ToLower(address))
 }
 
 // reading is a refusal on its way through the rules. Each of its questions notes the rule by which it answers yes.
@@ -71,6 +75,7 @@ type reading struct {
 	status string // without its class
 	words  Words
 	named  bool // the recipient's address is among the words
+	sender bool // the sender's is
 	rule   string
 }
 
@@ -154,13 +159,23 @@ func (r *reading) says(group string) bool {
 	return ok
 }
 
-// saysGone reports whether the words say that the mailbox does not work. Words about something missing or disabled say so where
-// they name a mailbox and nothing of ours; in a report they speak of where the message was to go.
+// saysGone reports whether the words say that the mailbox does not work. In a report they speak of where the message was to go.
+// In the session they may speak of us: a mailbox is not gone where the one who sends is named, or where the message was already
+// handed over and its content or a policy is spoken of; and what is only missing or disabled has to be called a mailbox.
 func (r *reading) saysGone() bool {
-	if r.says("gone") {
+	if (r.at == Returned || !r.ofSender() && !r.ofMessage()) && r.says("gone") {
 		return true
 	}
-	return (r.at == Returned || (r.named || r.words.holdGroup("mailbox")) && !r.words.holdGroup("party")) && r.says("missing")
+	return (r.at == Returned || (r.named || r.words.holdGroup("mailbox")) && !r.words.holdGroup("party") && !r.ofMessage()) && r.says("missing")
+}
+
+func (r *reading) ofSender() bool {
+	return !r.words.holdGroup("addressee") && (r.words.holdGroup("originator") || r.sender && !r.named)
+}
+
+// ofMessage reports whether a message that was handed over is refused by a policy or for what is in it.
+func (r *reading) ofMessage() bool {
+	return (r.at == AtData || r.at == AtDot) && !r.named && (strings.HasPrefix(r.status, "7.") || r.words.holdGroup("policy") || r.words.holdGroup("content"))
 }
 
 func (r *reading) byStatus(ok bool) bool {

@@ -24,6 +24,13 @@ gone       501 5.1.3 Bad recipient address syntax
 gone       556 5.1.10 null MX
 gone       550 5.4.1 Recipient address rejected: Access denied
 gone       550 5.4.310 DNS domain does not exist
+gone       550 5.1.1 Adresse d au moins un destinataire invalide. Invalid recipient. OFR_416
+gone       554 delivery error: dd This user doesn't have an there.example account (reader@there.example) [0]
+gone       550 User's mailbox is gone, no mailbox here
+gone       550 Konto primaoca ne postoji
+gone       550 Konto des Empfängers existiert nicht
+gone       550 Recipient unknown, returned to sender
+gone       550 No mailbox here
 gone       550 No Such User Here
 gone       550 reader@there.example does not exist
 gone       550 5.7.1 <Reader@There.example>: no longer active
@@ -227,6 +234,36 @@ const ofUs = `
 550 route does not exist
 550 5.7.1 mail from this account cannot be found in policy
 550 La cuenta no existe
+550 Invalid user credentials
+550 invalid address in HELO
+550 5.7.1 Unknown address 192.0.2.1, PTR missing
+550 your SMTP user is disabled
+550 User disabled for sending
+550 5.7.1 The user is disabled, log in to the control panel
+550 mail user press@here.example does not exist on this server, sender callout failed
+550 Sender mailbox not found
+550 MX of sender: host not found
+550 no such user as press@here.example
+550 invalid mailbox in MAIL FROM
+550 Callback to press@here.example: user unknown
+550 could not verify sender: user unknown
+550 unable to verify originator: no such user
+550 originator mailbox unknown
+550 Service disabled for your IP
+550 license not found, user count exceeded
+550 user has exceeded mails; account disabled by abuse team
+550 5.7.1 compte expéditeur inexistant
+550 adresse IP inconnue
+550 adresse inconnue de l'expéditeur
+550 adresa pošiljaoca ne postoji
+550 Pošiljalac nepoznat
+550 nepoznata adresa pošiljaoca
+550 Unbekannter Absender
+550 Absender unbekannt, Benutzer existiert nicht
+550 Отправитель: пользователь не найден
+550 usuario remitente desconocido
+550 mittente sconosciuto
+550 utente non abilitato all'invio
 550 mailbox of the sender is disabled
 550 Compte SMTP introuvable
 554 Access revoked
@@ -241,6 +278,24 @@ func TestNothingOfOursIsTheReaders(t *testing.T) {
 			if v := Judge(at, said(strings.TrimSpace(line)), "reader@there.example", "press@here.example"); !v.Meaning.OfUs() && v.Meaning != Unclear {
 				t.Errorf("%s: %+v at step %d", line, v, at)
 			}
+		}
+	}
+}
+
+// TestContentIsNobodysMailbox: a message that was handed over is judged by its content, in words that are also said of mailboxes.
+func TestContentIsNobodysMailbox(t *testing.T) {
+	for _, answer := range []string{
+		"550 5.7.1 user disabled", "550 invalid address in header To", "550 5.1.7 invalid address of sender", "554 invalid user in From header",
+		"550 spam: unknown recipient pattern", "554 5.7.1 no such user in DKIM i= tag", "554 5.7.1 Message contains spam, user disabled delivery",
+		"554 5.7.1 The domain here.example in a link does not exist",
+	} {
+		if v := Judge(AtDot, said(answer), "reader@there.example", "press@here.example"); !v.Meaning.OfUs() && v.Meaning != Unclear && v.Meaning != Theirs {
+			t.Errorf("%s: %+v", answer, v)
+		}
+	}
+	for _, answer := range []string{"550 5.1.1 user unknown", "550 <reader@there.example>: user disabled", "550 No such user"} {
+		if v := Judge(AtDot, said(answer), "reader@there.example", "press@here.example"); v.Meaning != Gone {
+			t.Errorf("%s: %+v", answer, v)
 		}
 	}
 }
