@@ -19,6 +19,7 @@ import (
 //	the server takes a message of the run                       their recipients': they have failed
 //	the same answer comes to proofAt readers, none taken        ours: the run is held (with several servers, the server is)
 //	the same code to twice as many, in any words                the same
+//	so many are told not to exist, in the same words (goneForAll) the same
 //	the same answer comes to proofAt readers of a provider,
 //	others are taken, none of the provider's                    ours: the provider is held, and all go back into the queue
 //	nobody is left to send to, and nobody was ever taken        ours: the run is held
@@ -48,6 +49,7 @@ type suspect struct {
 	id, provider, key, answer string
 	code                      int
 	unclear, policy, dead     bool
+	gone                      bool // the answer says that there is no such address
 }
 
 // runHold is the time in which a run waits because its messages are refused.
@@ -80,8 +82,12 @@ func newProof(several, taken bool, now func() time.Time) *proof {
 }
 
 func suspectOf(j *job, o campaign.Outcome) suspect {
-	return suspect{id: j.delivery.ID, provider: j.provider, key: answerKey(o), answer: o.Answer, code: o.Code, unclear: o.Unclear, policy: o.Policy, dead: o.Dead}
+	return suspect{id: j.delivery.ID, provider: j.provider, key: answerKey(o), answer: o.Answer, code: o.Code, unclear: o.Unclear, policy: o.Policy, dead: o.Dead, gone: saysGone(o)}
 }
+
+// saysGone reports whether a server says of a recipient alone that there is no such address. It is believed unless it says so to
+// everybody.
+func saysGone(o campaign.Outcome) bool { return o.Dead && !o.Unclear && o.Code >= 500 }
 
 // refused notes a permanent refusal. back says that the delivery goes back into the queue, since everything is held; server
 // that the server must be left alone; news is why the run is held from now, if it is.
@@ -106,7 +112,7 @@ func (p *proof) refused(r *relay, s suspect, all bool) (back, server bool, news 
 		there := append(p.at[s.provider], s)
 		p.at[s.provider] = there[max(0, len(there)-2*proofAt):]
 	}
-	if !all && !proven(list, s) {
+	if !all && !proven(list, s) && !p.goneForAll(list, s) {
 		return false, false, ""
 	}
 	if p.several {
@@ -122,7 +128,7 @@ func proven(list []suspect, s suspect) bool {
 	same, alike, ours := 0, 0, 0
 	providers := map[string]bool{}
 	for _, e := range list {
-		if !e.unclear && !e.policy {
+		if !e.unclear && !e.policy && !e.gone {
 			ours++
 		}
 		if e.unclear && e.code == s.code {
@@ -134,6 +140,17 @@ func proven(list []suspect, s suspect) bool {
 		}
 	}
 	return same >= proofAt && (s.unclear || s.policy) || s.unclear && alike >= 2*proofAt || ours >= failedMessages
+}
+
+// goneForAll reports whether too many readers in a row are said not to exist, in the same words, for that to be so. Where the run's
+// messages were taken before, there must be twice as many, at several providers: lists that are old have such rows.
+func (p *proof) goneForAll(list []suspect, s suspect) bool {
+	if !s.gone {
+		return false
+	}
+	same := countKey(list, s.key)
+	elsewhere := slices.ContainsFunc(list, func(e suspect) bool { return e.key == s.key && e.provider != s.provider })
+	return same >= proofAt && !p.taken.Load() || same >= 2*proofAt && elsewhere
 }
 
 func (p *proof) holdAll(s suspect) {
@@ -179,10 +196,10 @@ func (p *proof) accepted(r *relay, provider string) (goesOn bool) {
 	list := p.since[r]
 	delete(p.since, r)
 	for _, s := range list {
-		if !s.unclear || p.refusing[s.provider] {
+		if !s.unclear && !s.gone || s.unclear && p.refusing[s.provider] {
 			continue
 		}
-		if countKey(p.at[s.provider], s.key) >= proofAt {
+		if s.unclear && countKey(p.at[s.provider], s.key) >= proofAt {
 			p.holdProvider(s)
 			continue
 		}
@@ -242,7 +259,7 @@ func (p *proof) atEnd() (news string) {
 		for _, s := range list {
 			alone := countKey(list, s.key) == 1
 			switch {
-			case s.unclear && alone && (s.dead || p.taken.Load()):
+			case s.gone, s.unclear && alone && (s.dead || p.taken.Load()):
 				p.rulings.failed = append(p.rulings.failed, s)
 			default:
 				left = append(left, s)

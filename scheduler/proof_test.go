@@ -72,6 +72,45 @@ func TestRefusalOfUsFailsNobody(t *testing.T) {
 	}
 }
 
+// TestUnknownToEverybodyIsOurs: a server that says of reader after reader that there is no such user has lost its users.
+func TestUnknownToEverybodyIsOurs(t *testing.T) {
+	t.Parallel()
+	for name, first := range map[string]int{"from the beginning": 0, "after others were taken": 10} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, 0)
+			for i := range 40 {
+				f.add(fmt.Sprintf("reader%d@news%d.example", i, i%20), f.list)
+			}
+			run := f.startRun()
+			p := newMailServer(1)
+			var mended atomic.Bool
+			var asked atomic.Int64
+			p.refuse = func(string, int) campaign.Outcome {
+				if asked.Add(1) <= int64(first) || mended.Load() {
+					return campaign.Outcome{}
+				}
+				return campaign.Outcome{Result: campaign.ResultRefused, Code: 550, Enhanced: "5.1.1", Answer: "5.1.1 user unknown", Dead: true}
+			}
+			s := f.scheduler(p, func(c *setup) { c.Poll, c.Retries = 50*time.Millisecond, []time.Duration{time.Second, time.Hour} })
+			ended := make(chan error, 1)
+			go func() { ended <- s.SendRun(t.Context(), run.ID) }()
+			waitFor(t, func() bool {
+				g, err := f.store.Progress.GetProgress(t.Context(), run.ID)
+				return err == nil && strings.Contains(g.Trouble, "user unknown")
+			})
+			if states := f.states(run.ID); states[campaign.Failed] > 0 {
+				t.Errorf("%v", states)
+			}
+			mended.Store(true)
+			must(t, <-ended)
+			if states := f.states(run.ID); states[campaign.Accepted] != 40 || len(p.twice()) > 0 {
+				t.Errorf("mended: %v, twice %v", states, p.twice())
+			}
+		})
+	}
+}
+
 // TestContentFilterIsNoProviders: a server that takes every message for spam holds the run, and not one provider after another.
 func TestContentFilterIsNoProviders(t *testing.T) {
 	t.Parallel()
