@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // BounceClass is what it means for an address that mail to it was refused, in the session or by a report. It is the verdict of a
@@ -26,12 +27,50 @@ type Bounce struct {
 	Words   string // of the server, on one line
 }
 
-// BounceText is what the team taught about words of mail that comes back: where they stand in it, they decide before any other rule.
+// BounceText is what the team taught about words of mail that comes back: or is refused in the session: where they stand in it,
+// they decide before any other rule.
 type BounceText struct {
 	Words string      `json:"words"`
 	Class BounceClass `json:"class"`
 	By    string      `json:"by,omitempty"`
 	At    time.Time   `json:"at,omitzero"`
+}
+
+// StandsIn reports whether a text holds the words, in either script, whatever the accents, signs and size of letters.
+func (t *BounceText) StandsIn(text string) bool {
+	words := wordsOnly(t.Words)
+	return words != "  " && strings.Contains(wordsOnly(text), words)
+}
+
+// wordsOnly returns the folded words of a text, with one blank around each.
+func wordsOnly(s string) string {
+	fields := strings.FieldsFunc(Fold(strings.ReplaceAll(s, "’", "'")), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' })
+	return " " + strings.ReplaceAll(strings.Join(fields, " "), "'", "") + " "
+}
+
+// Taught gives the answer of a server the meaning that the team taught of its words, if it holds any.
+func (s *Settings) Taught(o Outcome) Outcome {
+	if o.Result == ResultAccepted || o.Code < 400 {
+		return o
+	}
+	i := slices.IndexFunc(s.Learned, func(t BounceText) bool { return t.StandsIn(o.Answer) })
+	if i < 0 {
+		return o
+	}
+	o.Dead, o.Unclear, o.OurFault, o.Policy, o.MessageFault = false, false, false, false, false
+	switch s.Learned[i].Class {
+	case HardBounced:
+		o.Result, o.Dead = ResultRefused, true
+	case BlockBounced:
+		o.Result, o.OurFault, o.Policy = ResultLater, true, true
+	case FullBounced:
+		o.Result = ResultLater
+	case SoftBounced:
+		if o.Code >= 500 {
+			o.Result = ResultRefused
+		}
+	}
+	return o
 }
 
 // BounceClasses are all classes a returned message can be given by hand, in the order they are offered.

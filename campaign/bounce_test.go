@@ -65,3 +65,32 @@ func TestBounceRules(t *testing.T) {
 		t.Error("what came back from a former address marked the new one")
 	}
 }
+
+// TestTaughtWordsDecideInTheSession: what the team taught about words of servers comes before what the program makes of them.
+func TestTaughtWordsDecideInTheSession(t *testing.T) {
+	unclear := Outcome{Result: ResultRefused, Code: 550, Answer: "Vrata su zatvorena, ključ je kod komšije", Unclear: true}
+	for _, c := range []struct {
+		class BounceClass
+		words string
+		o     Outcome
+		want  Outcome
+	}{
+		{HardBounced, "врата су затворена", unclear, Outcome{Result: ResultRefused, Dead: true}},
+		{SoftBounced, "vrata su zatvorena", unclear, Outcome{Result: ResultRefused}},
+		{FullBounced, "kljuc je kod", unclear, Outcome{Result: ResultLater}},
+		{BlockBounced, "Vrata su  zatvorena", unclear, Outcome{Result: ResultLater, OurFault: true, Policy: true}},
+		{HardBounced, "vrata su zatvoren", unclear, Outcome{Result: ResultRefused, Unclear: true}},
+		{BlockBounced, "user unknown here", Outcome{Result: ResultRefused, Code: 550, Answer: "User unknown here", Dead: true}, Outcome{Result: ResultLater, OurFault: true, Policy: true}},
+		{HardBounced, "user unknown here", Outcome{Result: ResultAccepted, Code: 250, Answer: "user unknown here"}, Outcome{}},
+	} {
+		set := Settings{Learned: []BounceText{{Words: c.words, Class: c.class}}}
+		got := set.Taught(c.o)
+		c.want.Code, c.want.Answer = c.o.Code, c.o.Answer
+		if c.o.Result == ResultAccepted {
+			c.want.Result = c.o.Result
+		}
+		if got != c.want {
+			t.Errorf("%s %q: %+v", c.class, c.words, got)
+		}
+	}
+}

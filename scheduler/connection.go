@@ -161,6 +161,9 @@ func (s *sender) settle(ctx context.Context, c *connection, j *job, o campaign.O
 	if (ctx.Err() != nil || j.lease.lost() != nil) && o.Result == campaign.ResultLater {
 		return settling{job: j, outcome: j.returned(s.now())} // refused by the ledger when somebody has taken over, right when nobody has
 	}
+	if rules := s.sendingRules.Load(); rules != nil {
+		o = rules.taught.Taught(o)
+	}
 	if o.Unclear && s.lanes.held(j.provider) { // as it says to everybody
 		o.Unclear, o.Dead, o.OurFault, o.Policy = false, false, true, true
 	}

@@ -20,11 +20,13 @@ type sendingRules struct {
 	before   map[string]campaign.Priority // the runs under way, with their priorities
 	planning []campaign.Priority          // of those whose audience is not known yet
 	senders  map[string]string            // domains of the senders of all runs under way, by run
+	taught   campaign.Settings            // with nothing but what was taught about words of servers
 	plans    map[string]*campaign.WarmUp  // by the domains of senders that are being warmed up
 }
 
 func rulesOf(set *campaign.Settings, zone *time.Location, zones *campaign.Zones, runs []campaign.Run) *sendingRules {
 	r := &sendingRules{quiet: set.Quiet, ceiling: set.Ceiling, home: zones.Of(set.Zone, zone), before: map[string]campaign.Priority{}, senders: map[string]string{}, plans: map[string]*campaign.WarmUp{}}
+	r.taught.Learned = set.Learned
 	for i := range set.WarmUps {
 		r.plans[set.WarmUps[i].Domain] = &set.WarmUps[i]
 	}

@@ -49,8 +49,8 @@ func (c Class) Bounced() bool { return c == Hard || c == Soft || c == Full || c 
 
 // Learn gives a bounce a class if its words hold those of a rule somebody taught, and reports whether it did. A delay is none.
 func (v *Verdict) Learn(c Class, words string) bool {
-	folded := strings.TrimSpace(string(refusal.WordsOf(words)))
-	if !v.Class.Bounced() || v.Action == "delayed" || folded == "" || !refusal.WordsOf(v.Diagnostic+"\n"+v.Why).Say(folded) {
+	taught := campaign.BounceText{Words: words}
+	if !v.Class.Bounced() || v.Action == "delayed" || !taught.StandsIn(v.Diagnostic+"\n"+v.Why) {
 		return false
 	}
 	v.Class, v.Rule = c, "taught: "+words
