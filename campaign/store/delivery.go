@@ -304,6 +304,17 @@ func (s *Deliveries) GetDelivery(ctx context.Context, id string) (campaign.Deliv
 	return document.Get[campaign.Delivery](ctx, s.engine, schema.Deliveries, id)
 }
 
+// GetDeliveries reads the deliveries with some ids; those that are gone are missing from the answer.
+func (s *Deliveries) GetDeliveries(ctx context.Context, ids []string) (map[string]*campaign.Delivery, error) {
+	var docs []campaign.Delivery
+	err := s.engine.Find(ctx, schema.Deliveries, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}}, &docs)
+	out := make(map[string]*campaign.Delivery, len(docs))
+	for i := range docs {
+		out[docs[i].ID] = &docs[i]
+	}
+	return out, err
+}
+
 // NextDeferred returns the time at which the earliest delivery of a run that was put off goes; zero when there is none.
 func (s *Deliveries) NextDeferred(ctx context.Context, run string) (time.Time, error) {
 	var docs []campaign.Delivery

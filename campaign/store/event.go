@@ -36,9 +36,23 @@ const mostJudged = 1000
 
 // EventsOfDelivery returns what is on record of a delivery's reader, with the hits it was judged by: the first thousand by their ids.
 func (s *Events) EventsOfDelivery(ctx context.Context, delivery string) ([]campaign.Event, error) {
+	found, err := s.FindEvidence(ctx, []string{delivery})
+	return found[delivery], err
+}
+
+// FindEvidence is EventsOfDelivery of several at once, by delivery.
+func (s *Events) FindEvidence(ctx context.Context, deliveries []string) (map[string][]campaign.Event, error) {
 	var docs []campaign.Event
-	err := s.engine.Find(ctx, schema.Events, document.Query{Filter: document.Equal("delivery_id", delivery), Order: []document.Order{{Field: "id"}}, Limit: mostJudged}, &docs)
-	return docs, err
+	err := s.engine.Find(ctx, schema.Events, document.Query{
+		Filter: document.Where{Field: "delivery_id", Op: document.In, Value: deliveries}, Order: []document.Order{{Field: "id"}}, Limit: mostJudged * len(deliveries),
+	}, &docs)
+	out := make(map[string][]campaign.Event, len(deliveries))
+	for i := range docs {
+		if of := out[docs[i].Delivery]; len(of) < mostJudged {
+			out[docs[i].Delivery] = append(of, docs[i])
+		}
+	}
+	return out, err
 }
 
 // FindEvents returns those events of some ids that are on record.

@@ -80,6 +80,7 @@ type Config struct {
 	Pace           campaign.Pace     // how fast mail goes out where the team says nothing else
 
 	Machines *opens.Current   // tells people's opens and clicks from machines'
+	Hits     reader.HitLog    // keeps opens and clicks until they are settled; nil settles each before it is answered
 	Inlets   []campaign.Inlet // by which what comes back reaches us
 	Hooks    http.Handler     // takes what mail services post; nil takes nothing
 
@@ -127,7 +128,7 @@ func New(c Config, st Store) (*Server, error) {
 	}
 	s.readers, err = reader.New(reader.Config{
 		Links: c.Links, Logger: c.Logger, Now: c.Now, Wake: c.Wake, Trouble: c.Trouble,
-		Assets: assets, BaseURL: c.BaseURL, TrustedProxies: c.TrustedProxies, Zone: s.zone, Machines: c.Machines,
+		Assets: assets, BaseURL: c.BaseURL, TrustedProxies: c.TrustedProxies, Zone: s.zone, Machines: c.Machines, Hits: c.Hits,
 	}, st)
 	if err != nil {
 		return nil, err
@@ -140,6 +141,11 @@ func New(c Config, st Store) (*Server, error) {
 
 // Handler returns the whole of the web.
 func (s *Server) Handler() http.Handler { return s.handler }
+
+// SettleHits stores what lines of Config.Hits say.
+func (s *Server) SettleHits(ctx context.Context, lines [][]byte) error {
+	return s.readers.SettleHits(ctx, lines)
+}
 
 // Part says who asks for a path: "readers", "programs" or "team".
 func (s *Server) Part(path string) string {

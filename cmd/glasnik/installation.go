@@ -39,7 +39,10 @@ type installation struct {
 	process  *datadir.Process // once this process sends or imports
 	desk     *preflight.Desk  // once this process serves the panel
 	machines *opens.Current   // likewise; refreshed from its file
+	hits     *datadir.Log     // once this process serves: opens and clicks that were answered and are not in the store yet
 	dns      dns.Resolver     // of tests; nil: that of the settings
+
+	settleHits func(ctx context.Context, lines [][]byte) error // takes what is in hits
 
 	keys    *domains.Keyring // once something is signed
 	domains *domains.Desk    // once something comes back, or the domains are looked at

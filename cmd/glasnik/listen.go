@@ -102,16 +102,21 @@ func (in *installation) web(sender *scheduler.Scheduler, demoMailbox string) (ht
 	if demoMailbox == "" {
 		looks = in.domainDesk()
 	}
-	s, err := web.New(web.Config{
+	c := web.Config{
 		Domains: looks,
 		Links:   in.links, Logger: in.logger, Now: in.now, Planner: in.planner, Wake: sender.Wake, Trouble: sender.Trouble, Home: in.home,
 		BaseURL: in.cfg.BaseURL, Addr: in.cfg.Addr, SecureCookies: strings.HasPrefix(in.cfg.BaseURL, "https://"), TrustedProxies: in.cfg.TrustedProxies,
 		Version: buildOf().Version, DefaultZone: in.cfg.Timezone, Language: in.cfg.language, Pace: in.pace(), Relay: in.cfg.relay(),
 		Demo: demoMailbox != "", MailboxURL: demoMailbox, Desk: in.desk, Machines: in.machines, Inlets: in.cfg.inlets(), Hooks: hooksOf(in),
-	}, in.store.All())
+	}
+	if in.hits != nil {
+		c.Hits = in.hits
+	}
+	s, err := web.New(c, in.store.All())
 	if err != nil {
 		return nil, err
 	}
+	in.settleHits = s.SettleHits
 	if in.cfg.MetricsToken == "" {
 		return s.Handler(), nil
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/alarms"
+	"github.com/glasnik/glasnik/campaign/datadir"
 	"github.com/glasnik/glasnik/campaign/language/check"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/scheduler"
@@ -43,6 +44,10 @@ func serve(ctx context.Context, in *installation) error {
 		return err
 	}
 	defer bring.close()
+	if in.hits, err = datadir.OpenLog(in.cfg.DataDir, in.logger); err != nil {
+		return err
+	}
+	defer in.hits.Close()
 	sender := in.scheduler()
 	handler, err := in.web(sender, "")
 	if err != nil {
@@ -66,8 +71,12 @@ func serve(ctx context.Context, in *installation) error {
 	looking.Go(func() {
 		(&machinesFile{path: in.cfg.Machines, inUse: in.machines, logger: in.logger}).refreshing(reading)
 	})
+	settling, stopSettling := context.WithCancel(context.WithoutCancel(reading)) // until the web has stopped
+	defer stopSettling()
+	looking.Go(func() { in.hits.Run(settling, in.settleHits) })
 	err = runAll(byProgram(ctx), sender, newWebServer(l, handler, in.logger))
 	stopReading()
+	stopSettling()
 	wait()
 	brought()
 	looked()

@@ -21,6 +21,7 @@ type Classifier struct {
 	machines names
 	ranges   []netip.Prefix
 	relays   []netip.Prefix
+	aged     agedHits
 }
 
 // Classify returns the result of the first rule that matches a hit by itself; Judge compares it with others.

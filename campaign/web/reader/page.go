@@ -136,13 +136,3 @@ func (p page) errorWords(status int, words campaign.Text) (title, text string) {
 	}
 	return p.T("error.invalid.title"), templates.Sentence(p.Language, words)
 }
-
-// showLink offers a link in place of a redirect.
-func (v *visit) showLink(l campaign.Language, target string) error {
-	p := messagePage{page: v.page(l), Link: target, Name: target}
-	p.Title, p.Text = p.T("continue.title"), p.T("continue.text")
-	if u, err := url.Parse(target); err == nil && u.Host != "" {
-		p.Name = u.Host
-	}
-	return v.show(http.StatusServiceUnavailable, "message", p.Style, &p)
-}

@@ -6,6 +6,7 @@
 package reader
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -33,6 +34,7 @@ type Config struct {
 	TrustedProxies []string       // addresses or networks whose X-Forwarded-For is believed
 	Zone           *time.Location // of an installation whose settings name none
 	Machines       *opens.Current // nil judges by the embedded lists
+	Hits           HitLog         // nil settles each hit before it is answered
 }
 
 // Store is what the handlers use of the store.
@@ -93,7 +95,7 @@ func New(c Config, st Store) (*Site, error) {
 		plain: &plain{store: st, assets: c.Assets, logger: c.Logger},
 		tracking: &tracking{
 			store: st, links: c.Links, now: c.Now, logger: c.Logger, machines: c.Machines,
-			recorder: newRecorder(st.RecordEvents), runs: &runCache{store: st, runs: map[string]cachedRun{}}, suspects: &suspects{}, crowds: &crowds{},
+			log: c.Hits, runs: &runCache{store: st, runs: map[string]cachedRun{}}, crowds: &crowds{},
 		},
 		signUps:  &signUps{store: st, lists: lists, limits: limits, signer: c.Links.Signer, wake: c.Wake, baseURL: c.BaseURL},
 		records:  &records{store: st, links: c.Links, limits: limits, now: c.Now},
@@ -120,6 +122,11 @@ func New(c Config, st Store) (*Site, error) {
 	s.engine.NoRoute(func(c *gin.Context) { s.fail(c, request.ErrNoPage) })
 	s.engine.NoMethod(func(c *gin.Context) { s.fail(c, request.ErrMethod) })
 	return s, nil
+}
+
+// SettleHits stores what lines of the log say. It may be given a line twice, and passes over what is no hit.
+func (s *Site) SettleHits(ctx context.Context, lines [][]byte) error {
+	return s.tracking.settle(ctx, readHits(lines))
 }
 
 // Owns reports whether a path is answered here, and so by nothing that knows a user.

@@ -15,6 +15,7 @@ import (
 // judgedStore is what is asked of the store to set verdicts right that late evidence has changed.
 type judgedStore interface {
 	EventsOfDelivery(ctx context.Context, delivery string) ([]campaign.Event, error)
+	FindEvidence(ctx context.Context, deliveries []string) (map[string][]campaign.Event, error)
 	FindEvents(ctx context.Context, ids []string) ([]campaign.Event, error)
 	CorrectEvents(ctx context.Context, wrong []string, right []*campaign.Event) error
 }
@@ -51,32 +52,30 @@ func evidenceOf(e *campaign.Event, fetched campaign.EventKind, link int64) *camp
 	return &out
 }
 
-// senderOf names who is judged by all they did: an address that fetched for a delivery, or a reader in aggregate mode.
-func senderOf(e *campaign.Event) string { return e.Reader + " " + e.Source }
-
-// judgeAgain judges all that is on record of a reader once more, now that more of it is.
-func (t *tracking) judgeAgain(ctx context.Context, e *campaign.Event) error {
-	if e.Delivery == "" {
-		return t.judgeReader(ctx, e)
+// judgeDeliveries judges all that is on record of the readers of some deliveries once more, now that more of it is.
+func (t *tracking) judgeDeliveries(ctx context.Context, deliveries []string) error {
+	for some := range slices.Chunk(deliveries, 100) {
+		events, err := t.store.FindEvidence(ctx, some)
+		if err != nil {
+			return err
+		}
+		for _, of := range events {
+			if err := t.correct(ctx, of); err != nil {
+				return err
+			}
+		}
 	}
-	events, err := t.store.EventsOfDelivery(ctx, e.Delivery)
-	if err != nil {
-		return err
-	}
-	return t.correct(ctx, events)
+	return nil
 }
 
 // correct sets the events of a delivery right by its hits.
 func (t *tracking) correct(ctx context.Context, events []campaign.Event) error {
-	wrong, right, suspect := corrections(events)
+	wrong, right := corrections(events)
 	contact, reader := "", ""
 	for _, e := range events {
 		if e.Kind != campaign.HitEvent {
 			contact, reader = e.Contact, e.Reader
 		}
-	}
-	for _, source := range suspect {
-		t.suspects.add(reader + " " + source)
 	}
 	if len(wrong)+len(right) == 0 {
 		return nil
@@ -107,8 +106,8 @@ func hitOfEvidence(e *campaign.Event) (opens.Hit, opens.Result) {
 }
 
 // corrections judges the hits of a delivery by each other, and returns which of its events no hit stands for any more and which
-// are missing, and the sources that turned out to be machines. Events that are older than the hits are left as they are.
-func corrections(events []campaign.Event) (wrong []string, right []*campaign.Event, suspect []string) {
+// are missing. Events that are older than the hits are left as they are.
+func corrections(events []campaign.Event) (wrong []string, right []*campaign.Event) {
 	var evidence []campaign.Event
 	stored := map[string]campaign.Event{}
 	for _, e := range events {
@@ -132,9 +131,6 @@ func corrections(events []campaign.Event) (wrong []string, right []*campaign.Eve
 				first[k] = hit.At
 			}
 		}
-		if now.Verdict == campaign.Machine && hit.Verdict != campaign.Machine {
-			suspect = append(suspect, hit.Source)
-		}
 		hit.Verdict, hit.Rule = now.Verdict, strings.Join(now.Rules, " ")
 		for _, s := range standsFor(hit.Fetched, hit.Verdict, hit.Link) {
 			k := key(s.kind, hit.Verdict, s.link)
@@ -151,31 +147,53 @@ func corrections(events []campaign.Event) (wrong []string, right []*campaign.Eve
 			wrong = append(wrong, e.ID)
 		}
 	}
-	return wrong, right, suspect
+	return wrong, right
 }
 
 func key(kind campaign.EventKind, by campaign.Verdict, link int64) string {
 	return string(kind) + " " + string(by) + " " + strconv.FormatInt(link, 10)
 }
 
-// judgeReader judges again what a reader in aggregate mode did. There one program at one address is the reader, so that its
+// judgeReaders judges again what readers in aggregate mode did. There one program at one address is the reader, so that its
 // events are the evidence: what a machine did anywhere, it did everywhere.
-func (t *tracking) judgeReader(ctx context.Context, of *campaign.Event) error {
-	run, err := t.runs.get(ctx, of.Run)
-	if err != nil {
-		return campaign.UnlessMissing(err)
-	}
-	ids := []string{campaign.EventID(of.Run, campaign.TrapEvent, campaign.Machine, of.Reader, 0)}
-	for _, by := range []campaign.Verdict{campaign.Human, campaign.Unknown, campaign.Machine} {
-		ids = append(ids, campaign.EventID(of.Run, campaign.Opened, by, of.Reader, 0))
-		for link := range int64(len(run.links)) + 1 {
-			ids = append(ids, campaign.EventID(of.Run, campaign.Clicked, by, of.Reader, link))
+func (t *tracking) judgeReaders(ctx context.Context, readers []*campaign.Event) error {
+	for some := range slices.Chunk(readers, 50) {
+		var ids []string
+		for _, of := range some {
+			run, err := t.runs.get(ctx, of.Run)
+			if campaign.CodeOf(err) == campaign.NotFound {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			ids = append(ids, campaign.EventID(of.Run, campaign.TrapEvent, campaign.Machine, of.Reader, 0))
+			for _, by := range []campaign.Verdict{campaign.Human, campaign.Unknown, campaign.Machine} {
+				ids = append(ids, campaign.EventID(of.Run, campaign.Opened, by, of.Reader, 0))
+				for link := range int64(len(run.links)) + 1 {
+					ids = append(ids, campaign.EventID(of.Run, campaign.Clicked, by, of.Reader, link))
+				}
+			}
+		}
+		events, err := t.store.FindEvents(ctx, ids)
+		if err != nil {
+			return err
+		}
+		byReader := map[string][]campaign.Event{}
+		for _, e := range events {
+			byReader[e.Run+" "+e.Reader] = append(byReader[e.Run+" "+e.Reader], e)
+		}
+		for _, of := range byReader {
+			if err := t.correctReader(ctx, of); err != nil {
+				return err
+			}
 		}
 	}
-	events, err := t.store.FindEvents(ctx, ids)
-	if err != nil {
-		return err
-	}
+	return nil
+}
+
+// correctReader sets the events of a reader in aggregate mode right by each other.
+func (t *tracking) correctReader(ctx context.Context, events []campaign.Event) error {
 	hits, results := make([]opens.Hit, len(events)), make([]opens.Result, len(events))
 	for i, e := range events {
 		e.Fetched, e.Source, e.Program, e.Delivery = e.Kind, e.Reader, e.Reader, e.Reader
@@ -196,36 +214,12 @@ func (t *tracking) judgeReader(ctx context.Context, of *campaign.Event) error {
 		default:
 			e.Verdict, e.Rule = r.Verdict, strings.Join(r.Rules, " ")
 			right = append(right, e)
-			t.suspects.add(senderOf(of))
 		}
 	}
 	if len(wrong)+len(right) == 0 {
 		return nil
 	}
 	return t.store.CorrectEvents(ctx, wrong, right)
-}
-
-// suspects are the senders that turned out to be machines lately: what they fetch afterwards is judged by what they did before.
-type suspects struct {
-	mu    sync.Mutex
-	known map[string]bool
-}
-
-const maxSuspects = 10_000
-
-func (s *suspects) add(sender string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.known == nil || len(s.known) >= maxSuspects {
-		s.known = map[string]bool{}
-	}
-	s.known[sender] = true
-}
-
-func (s *suspects) has(sender string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.known[sender]
 }
 
 // crowdRule is the rule by which an address that fetches the images of many deliveries at once is a machine's.
