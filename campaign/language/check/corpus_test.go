@@ -46,7 +46,8 @@ const leastRight = 95
 // stand beside legitimate ones of the same words. Of thirtyeighth, written before the rules were read and half of it near their words, Serbian
 // 91 of 100 harmful and 99 of 105 legitimate in Latin, 39 of 40 and 38 of 40 in Cyrillic; of thirtyninth, whose legitimate lines have the words of the
 // harmful ones, after those named for a kind were learnt, 27 of 30 and 25 of 30, 24 of 30 and 29 of 30; of fortieth, after those were, 24 and 30 of 30, 24 and
-// 29 of 30, and with what column and formal teach, 25 and 29, 26 and 28; of fortyfirst, which is as plain as a guideline's examples, 28 and 29 of 30. prose is what organisations, courts and guides write. eleventh are legitimate neighbours of what tenth added. ordinary is
+// 29 of 30, and with what column and formal teach, 25 and 29, 26 and 28; of fortyfirst, which is as plain as a guideline's examples, 28 and 29 of 30, and
+// of fortysecond, as plain, 14 and 15 of 16, 16 and 16 of 16. prose is what organisations, courts and guides write. eleventh are legitimate neighbours of what tenth added. ordinary is
 // news of other topics, tempting is such news with words the rules look for; thirteenth are everyday uses of adverbs and adjectives that
 // blame elsewhere, such as “willingly”, and a few that do.
 //
