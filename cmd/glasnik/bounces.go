@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -38,7 +39,8 @@ With --json it prints one object a line for each recipient: file, message (its
 number in a file of several), recipient, class, status, rule, delivery, why, and
 where there is something to say action, diagnostic, reporting_mta,
 original_message_id, from, leave and protected. A delivery is named only by a
-return address that was signed with this installation's secret.
+return address that was signed with this installation's secret. What the team
+taught about words of servers decides first, where there is an installation.
 
 It ends with 1 when something cannot be read; the rest is classified all the same.`,
 		Example: "  glasnik bounces classify bounce.eml --json\n  glasnik bounces classify ~/Maildir - < mail.mbox",
@@ -48,7 +50,7 @@ It ends with 1 when something cannot be read; the rest is classified all the sam
 			}
 			return nil
 		},
-		RunE: p.does(func(_ *cobra.Command, args []string) error { return p.classifyBounces(args, asJSON) }),
+		RunE: p.does(func(cmd *cobra.Command, args []string) error { return p.classifyBounces(cmd.Context(), args, asJSON) }),
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
 	return cmd
@@ -61,12 +63,22 @@ type toldVerdict struct {
 	inbound.Verdict
 }
 
-func (p *program) classifyBounces(args []string, asJSON bool) error {
+// bounceTeller tells what messages mean.
+type bounceTeller struct {
+	output
+	links  inbound.ReadsReturnPath
+	taught []campaign.BounceText
+}
+
+func (p *program) classifyBounces(ctx context.Context, args []string, asJSON bool) error {
 	links, err := p.returnPaths()
 	if err != nil {
 		return err
 	}
-	out := output{stdout: p.stdout, stderr: p.stderr, asJSON: asJSON}
+	out := bounceTeller{output: output{stdout: p.stdout, stderr: p.stderr, asJSON: asJSON}, links: links}
+	if out.taught, err = p.taughtWords(ctx); err != nil {
+		fmt.Fprintf(p.stderr, "glasnik: what the team taught is left out: %s\n", sentence(err))
+	}
 	failed := false
 	fail := func(file string, err error) {
 		failed = true
@@ -74,7 +86,7 @@ func (p *program) classifyBounces(args []string, asJSON bool) error {
 	}
 	for _, arg := range args {
 		if arg == "-" {
-			if err := out.classifyAll(p.stdin, "-", links); err != nil {
+			if err := out.classifyAll(p.stdin, "-"); err != nil {
 				fail("the standard input", err)
 			}
 			continue
@@ -85,7 +97,7 @@ func (p *program) classifyBounces(args []string, asJSON bool) error {
 			continue
 		}
 		for _, file := range files {
-			if err := out.classifyFile(file, links); err != nil {
+			if err := out.classifyFile(file); err != nil {
 				fail(file, err)
 			}
 		}
@@ -112,6 +124,25 @@ func (p *program) returnPaths() (inbound.ReadsReturnPath, error) {
 		return nil, nil
 	}
 	return campaign.Links{Signer: campaign.NewSigner(secret)}, nil
+}
+
+// taughtWords reads what the team taught about words of servers, where there is a store: none is made for this.
+func (p *program) taughtWords(ctx context.Context) (taught []campaign.BounceText, err error) {
+	cfg, err := readConfig(p.environ)
+	if mistakenIn(err, "STORE", "DATA_DIR") {
+		return nil, err
+	}
+	if file := cfg.databaseFile(); file != "" {
+		if _, err := os.Stat(file); err != nil {
+			return nil, nil
+		}
+	}
+	err = p.with(ctx, func(in *installation) error {
+		set, err := in.store.Settings.GetSettings(ctx)
+		taught = set.Learned
+		return err
+	})
+	return taught, err
 }
 
 // filesIn returns a file itself, and of a folder the files in it, or in its parts cur and new where it is a Maildir.
@@ -150,17 +181,17 @@ func withoutPath(err error) error {
 	return err
 }
 
-func (o output) classifyFile(file string, links inbound.ReadsReturnPath) error {
+func (c bounceTeller) classifyFile(file string) error {
 	f, err := os.Open(file)
 	if err != nil {
 		return withoutPath(err)
 	}
 	defer f.Close()
-	return o.classifyAll(f, file, links)
+	return c.classifyAll(f, file)
 }
 
 // classifyAll tells what each message of a file means; one that is none does not keep the others.
-func (o output) classifyAll(r io.Reader, file string, links inbound.ReadsReturnPath) (failed error) {
+func (c bounceTeller) classifyAll(r io.Reader, file string) (failed error) {
 	mbox := inbound.NewMbox(r)
 	n := 0
 	for mbox.Next() {
@@ -172,8 +203,13 @@ func (o output) classifyAll(r io.Reader, file string, links inbound.ReadsReturnP
 			}
 			continue
 		}
-		for _, v := range inbound.Classify(m, links) {
-			if err := o.tellVerdict(toldVerdict{file, n, v}); err != nil {
+		for _, v := range inbound.Classify(m, c.links) {
+			for _, t := range c.taught {
+				if v.Learn(inbound.Class(t.Class), t.Words) {
+					break
+				}
+			}
+			if err := c.tellVerdict(toldVerdict{file, n, v}); err != nil {
 				return err
 			}
 		}

@@ -2,10 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/mailer/smtptest"
 )
 
 // TestClassifyBounces drives the command on a file, a folder, a mailbox file and the standard input.
@@ -48,5 +52,23 @@ func TestClassifyBounces(t *testing.T) {
 		if code != c.code || strings.Join(got, "|") != c.want || code != exitOK && stderr.Len() == 0 {
 			t.Errorf("%s: %d %q %s", c.args, code, got, stderr.String())
 		}
+	}
+}
+
+// TestTaughtWordsClassify: what the team taught about words of servers decides for the command as it does for what comes back.
+func TestTaughtWordsClassify(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, smtptest.Options{})
+	must(t, d.program(io.Discard, os.Stderr).with(t.Context(), func(in *installation) error {
+		_, err := in.store.Settings.UpdateSettings(t.Context(), func(s *campaign.Settings) error {
+			return s.PutBounceText(campaign.BounceText{Words: "user unknown in", Class: campaign.BlockBounced})
+		})
+		return err
+	}))
+	var stdout strings.Builder
+	p := d.program(&stdout, os.Stderr)
+	file := filepath.Join("..", "..", "mailer", "inbound", "testdata", "corpus", "postfix-unknown.eml")
+	if code := p.run(t.Context(), []string{"bounces", "classify", file, "--json"}); code != exitOK || !strings.Contains(stdout.String(), `"rule":"taught: user unknown in"`) {
+		t.Errorf("%d %s", code, stdout.String())
 	}
 }
