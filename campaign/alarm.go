@@ -14,12 +14,13 @@ const (
 	ListingAlarm   AlarmKind = "listing"    // an own domain or address stands on a block list
 	ComplaintAlarm AlarmKind = "complaints" // too many readers report us as spam
 	BounceAlarm    AlarmKind = "bounces"    // more comes back than before
+	BlockAlarm     AlarmKind = "blocked"    // mail comes back because of us
 	StuckAlarm     AlarmKind = "stuck"      // a run goes no further, though messages are due
 	PausedAlarm    AlarmKind = "paused"     // a run was paused by the program
 )
 
 // AlarmKinds are all of them.
-var AlarmKinds = []AlarmKind{HoldAlarm, ListingAlarm, ComplaintAlarm, BounceAlarm, StuckAlarm, PausedAlarm}
+var AlarmKinds = []AlarmKind{HoldAlarm, ListingAlarm, ComplaintAlarm, BounceAlarm, BlockAlarm, StuckAlarm, PausedAlarm}
 
 // Alarm is something that somebody should look at soon, or mail is lost or the good name of the sender with it. It ends by itself when
 // its cause has gone.
@@ -109,6 +110,9 @@ const (
 	bounceShare   = 0.05 // of a run; under this nothing is rising
 	bounceRise    = 2.0  // times the median of earlier runs
 	leastReturned = 10
+
+	blockShare   = 0.01 // of a run
+	leastBlocked = 3
 )
 
 // RecentRun is a run with its figures, as alarms look at it.
@@ -118,7 +122,7 @@ type RecentRun struct {
 	Figures Figures
 }
 
-// AlarmsOfRuns returns the alarms about complaints and about what comes back, of the latest runs, the latest first.
+// AlarmsOfRuns returns the alarms about complaints, and about what comes back because of readers and because of us, of the latest runs, the latest first.
 func AlarmsOfRuns(runs []RecentRun, now time.Time) (out []Alarm) {
 	var accepted, complained int64
 	for i := range runs {
@@ -148,6 +152,10 @@ func AlarmsOfRuns(runs []RecentRun, now time.Time) (out []Alarm) {
 	if back := last.Figures.Returned + last.Figures.CameBack; back >= leastReturned && share > bounceShare && share > bounceRise*usual {
 		out = append(out, Alarm{Kind: BounceAlarm, Of: last.Run.ID, Path: "/runs/" + last.Run.ID, Words: Textf(
 			"%d messages of “%s” came back, more than usual: look whether a list is old or was bought.", back, last.Name).Stored()})
+	}
+	if n := last.Figures.Blocked; n >= leastBlocked && float64(n) > blockShare*float64(last.Figures.Accepted) {
+		out = append(out, Alarm{Kind: BlockAlarm, Of: last.Run.ID, Path: "/runs/" + last.Run.ID, Words: Textf(
+			"Messages of “%s” came back because of you, not of the readers: %d of %d. Look at the servers’ words, and at the sender’s records.", last.Name, n, last.Figures.Accepted).Stored()})
 	}
 	return out
 }

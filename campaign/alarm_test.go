@@ -12,6 +12,9 @@ func TestAlarmsOfRuns(t *testing.T) {
 		return RecentRun{Run: Run{ID: id, StartedAt: now.AddDate(0, 0, -days)}, Name: id,
 			Figures: Figures{Accepted: accepted, Failed: failed, Returned: returned, CameBack: came, Complained: complained}}
 	}
+	blocked := func(id string, accepted, n int64) RecentRun {
+		return RecentRun{Run: Run{ID: id, StartedAt: now}, Name: id, Figures: Figures{Accepted: accepted, Blocked: n}}
+	}
 	calm := []RecentRun{run("b", 10, 990, 10, 10, 0, 0), run("c", 20, 985, 15, 15, 0, 0)}
 	for name, tt := range map[string]struct {
 		runs []RecentRun
@@ -27,6 +30,9 @@ func TestAlarmsOfRuns(t *testing.T) {
 		"many come back":            {append([]RecentRun{run("a", 1, 950, 50, 40, 30, 0)}, calm...), []AlarmKind{BounceAlarm}},
 		"as many as always":         {[]RecentRun{run("a", 1, 900, 100, 100, 0, 0), run("b", 2, 910, 90, 90, 0, 0)}, nil},
 		"of a handful":              {[]RecentRun{run("a", 1, 5, 5, 5, 0, 0)}, nil},
+		"refused for our sake":      {[]RecentRun{blocked("a", 299, 3)}, []AlarmKind{BlockAlarm}},
+		"one in a hundred":          {[]RecentRun{blocked("a", 300, 3)}, nil},
+		"two of few":                {[]RecentRun{blocked("a", 20, 2)}, nil},
 	} {
 		var got []AlarmKind
 		for _, a := range AlarmsOfRuns(tt.runs, now) {

@@ -41,7 +41,7 @@ func (s *homePages) fillWaiting(v *visit, p *homePage) error {
 }
 
 // onlyAlarms are those that nothing else on the home page tells of.
-var onlyAlarms = []campaign.AlarmKind{campaign.ComplaintAlarm, campaign.BounceAlarm, campaign.StuckAlarm}
+var onlyAlarms = []campaign.AlarmKind{campaign.ComplaintAlarm, campaign.BounceAlarm, campaign.BlockAlarm, campaign.StuckAlarm}
 
 // waitingSends are the campaigns, messages and providers that somebody has to decide about.
 func (s *homePages) waitingSends(v *visit, p *homePage, add func(bool, string, campaign.Text, campaign.Text)) error {
