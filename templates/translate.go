@@ -99,9 +99,19 @@ var frenchSpaces = strings.NewReplacer(" !=", " !=", "@ :", "@ :", "« ", "«\u2
 func inCyrillic(t translation) translation {
 	out := translation{}
 	for category, text := range t {
-		out[category] = language.ToCyrillic(text, language.Options{})
+		out[category] = latinArms(language.ToCyrillic(text, language.Options{}))
 	}
 	return out
+}
+
+// armInCyrillic fits the letter of a variant of an A/B test.
+var armInCyrillic = regexp.MustCompile(`(?i)варијант\pL* [АБЦД](\PL|$)`)
+
+var toLatinArm = strings.NewReplacer(" А", " A", " Б", " B", " Ц", " C", " Д", " D")
+
+// latinArms keeps the letters of an A/B test and of its variants Latin in every script: a Latin B beside „А/Б” would be read as V.
+func latinArms(text string) string {
+	return armInCyrillic.ReplaceAllStringFunc(strings.ReplaceAll(text, "А/Б", "A/B"), toLatinArm.Replace)
 }
 
 // Translate returns the text of a key in a language, with {0}, {1}, … replaced by the arguments as that language writes them. An

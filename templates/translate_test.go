@@ -65,6 +65,8 @@ func TestTranslate(t *testing.T) {
 		{Translate(campaign.SerbianCyrillic, "unsubscribe.done", "Novinari"), "Готово. Више нећете добијати поруке са списка „Novinari”."},
 		{Translate("sq", "mail.notes"), "Notes to editors"},
 		{Translate(campaign.English, "no.such.key"), "no.such.key"},
+		{Translate(campaign.SerbianCyrillic, "The variants of the A/B test"), "Варијанте A/B теста"},
+		{Translate(campaign.SerbianCyrillic, "Unclear.first"), "Остали добијају варијанту A"},
 		{Translate(campaign.SerbianLatin, "count.messages_sent", 1), "poslata je 1 poruka"},
 		{Translate(campaign.SerbianLatin, "count.messages_sent", 22), "poslate su 22 poruke"},
 		{Translate(campaign.SerbianCyrillic, "count.messages_sent", 1012), "послато је 1.012 порука"},
