@@ -315,13 +315,14 @@ func (s *Deliveries) GetDeliveries(ctx context.Context, ids []string) (map[strin
 	return out, err
 }
 
-// NextDeferred returns the time at which the earliest delivery of a run that was put off goes; zero when there is none.
+// NextDeferred returns the time at which the earliest delivery of a run that was put off goes; zero when there is none, and when all
+// of them wait for the result of a test.
 func (s *Deliveries) NextDeferred(ctx context.Context, run string) (time.Time, error) {
 	var docs []campaign.Delivery
 	err := s.engine.Find(ctx, schema.Deliveries, document.Query{
 		Filter: document.All{document.Equal("run_id", run), document.OneOf("state", campaign.Deferred, campaign.Timed), document.Where{Field: "next_at", Op: document.Gt, Value: time.Time{}}}, Order: []document.Order{{Field: "next_at"}}, Limit: 1,
 	}, &docs)
-	if err != nil || len(docs) == 0 {
+	if err != nil || len(docs) == 0 || docs[0].NextAt.Equal(campaign.Undecided) {
 		return time.Time{}, err
 	}
 	return docs[0].NextAt, nil

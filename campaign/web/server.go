@@ -259,7 +259,7 @@ func (p *panel) underWay(ctx context.Context) ([]onItsWay, error) {
 		if o.Rests = next.IsZero() || next.After(p.Now().Add(restsFor)); !o.Rests {
 			continue
 		}
-		if o.Until = unlessUndecided(next); o.Until.IsZero() && o.Run.ABTest.Open() && !o.Run.ABTest.Waits() {
+		if o.Until = next; next.IsZero() && o.Run.ABTest.Open() && !o.Run.ABTest.Waits() {
 			o.Until = o.Run.ABTest.DecideAt
 		}
 	}

@@ -59,6 +59,9 @@ func TestABTestByCommand(t *testing.T) {
 	if out := d.ok("campaigns", "status", made.ID); !strings.Contains(out, "A/B test of the subject: 3 variants, 30 % of the readers, compared after 4 hours") || !strings.Contains(out, "B: 0 of 2 clicked, 2 drawn: Fresh news") {
 		t.Errorf("status says %s", out)
 	}
+	if next := d.statusOf(made.ID).Runs[0].NextTry; !next.IsZero() {
+		t.Errorf("the others leave at %s, which nobody knows yet", next)
+	}
 	d.ok("campaigns", "choose", made.ID, "c")
 	server.until(t, func() bool { return len(d.sink.Taken()) == 20 })
 	subjects := map[string]int{}
