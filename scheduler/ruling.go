@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -157,4 +159,29 @@ func (w *rulingWriter) pauseHeld(ctx context.Context, holds []campaign.Hold) {
 	if err == nil && only {
 		w.pauseRefused(ctx, why)
 	}
+}
+
+// answerKey returns what is the same of a server's answer for all recipients: its words, without addresses, hosts, numbers, queue
+// ids and times.
+func answerKey(o campaign.Outcome) string {
+	var words []string
+	for _, w := range strings.Fields(strings.ReplaceAll(campaign.WithoutAddresses(o.Answer), "…", " ")) {
+		w = strings.TrimFunc(w, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		if w != "" && !strings.ContainsFunc(w, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' && r != '-' }) && !looksRandom(w) {
+			words = append(words, strings.ToLower(w))
+		}
+	}
+	return o.Enhanced + " " + strings.Join(words, " ")
+}
+
+// looksRandom reports whether a word has capitals inside, as ids have.
+func looksRandom(w string) bool {
+	small := false
+	for _, r := range w {
+		if small && unicode.IsUpper(r) {
+			return true
+		}
+		small = small || unicode.IsLower(r)
+	}
+	return false
 }

@@ -102,7 +102,7 @@ func (p *program) examine(ctx context.Context) []finding {
 		}
 		out = append(out, f)
 		if in != nil {
-			out = append(out, in.checkAlarms(ctx)...)
+			out = append(out, checkAlarms(ctx, in)...)
 		}
 	}
 	out = append(out, checkOwners(&cfg)...)
@@ -162,7 +162,7 @@ func (p *program) openForCheck(ctx context.Context, cfg config) (*installation, 
 }
 
 // checkAlarms tells the alarms that have not ended.
-func (in *installation) checkAlarms(ctx context.Context) (out []finding) {
+func checkAlarms(ctx context.Context, in *installation) (out []finding) {
 	alarms, err := in.store.Alarms.FindAlarms(ctx)
 	if err != nil {
 		return []finding{{What: "alarms", Status: fail, Detail: err.Error()}}

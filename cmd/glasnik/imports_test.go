@@ -23,6 +23,7 @@ var rooms = map[string][]string{
 	"campaign/language/spelling":  {"campaign", "campaign/language", "campaign/language/check"},
 	"campaign/schedule":           {"campaign"},
 	"campaign/calendar":           {"campaign", "campaign/schedule"},
+	"campaign/alarms":             {"campaign"},
 	"campaign/hygiene":            {"campaign"},
 	"campaign/evidence":           {},
 	"campaign/contactfile":        {"campaign"},

@@ -1,0 +1,64 @@
+package reader
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/glasnik/glasnik/campaign/web/webtest"
+)
+
+func TestWhatCannotBeKeptIsAnsweredAllTheSame(t *testing.T) {
+	d := newDesk(t)
+	d.Engine.BreakWith(io.ErrShortWrite)
+	if w := d.Fetch("GET", d.Links.Open(&d.Ana), webtest.Chrome, nil, ""); w.Code != http.StatusOK || !bytes.Equal(w.Body.Bytes(), emptyImage) {
+		t.Errorf("image: %d with %d bytes", w.Code, w.Body.Len())
+	}
+	w := d.Fetch("GET", d.Links.Click(&d.Ana, 0), webtest.Chrome, nil, "")
+	if w.Code != http.StatusFound || w.Header().Get("Location") != "https://example.org/pomoc" {
+		t.Errorf("link: %d %s", w.Code, w.Body)
+	}
+}
+
+// linesOf is a log in memory.
+type linesOf struct{ lines [][]byte }
+
+func (l *linesOf) Append(line []byte) error {
+	l.lines = append(l.lines, line)
+	return nil
+}
+
+// What was answered is settled once, however often the log is read, and holds nothing by which a reader is found.
+func TestHitsOfTheLogAreSettledOnce(t *testing.T) {
+	d := newDesk(t)
+	log := &linesOf{}
+	d.site.tracking.log = log
+	d.Fetch("GET", d.Links.Open(&d.Ana), webtest.Chrome, nil, "")
+	d.Fetch("GET", d.Links.Open(&d.Marko), webtest.Firefox, nil, "")
+	d.Fetch("GET", d.Links.Click(&d.Ana, 1), webtest.Chrome, nil, "")
+	if w := d.Fetch("GET", d.Links.Trap(&d.Marko), webtest.Firefox, nil, ""); w.Code != 302 {
+		t.Errorf("trap: %d", w.Code)
+	}
+	if f := d.Figures(); f.Opened.Times != 0 || len(log.lines) != 4 {
+		t.Fatalf("%d lines, %+v", len(log.lines), f)
+	}
+	for _, line := range log.lines {
+		if s := string(line); strings.Contains(s, "192.0.2.") || strings.Contains(s, "Mozilla") || strings.Count(s, "\n") != 1 {
+			t.Errorf("the log holds %s", s)
+		}
+	}
+	for _, lines := range [][][]byte{log.lines, log.lines, {[]byte("{\"at\":\"2026-"), []byte("\x00\x00\n"), log.lines[2], log.lines[0]}} {
+		webtest.Must(t, d.site.SettleHits(t.Context(), lines))
+		if f := d.Figures(); f.Opened.Known != 1 || f.Opened.Times != 1 || f.Opened.Machines != 1 || f.Clicked.Known != 1 || f.Clicked.Times != 1 {
+			t.Errorf("figures %+v", f)
+		}
+	}
+	webtest.Must(t, d.Store.Eraser.DeleteContact(t.Context(), d.Ana.Contact))
+	before := d.Figures()
+	webtest.Must(t, d.site.SettleHits(t.Context(), log.lines))
+	if f := d.Figures(); f.Opened != before.Opened || f.Clicked != before.Clicked {
+		t.Errorf("a hit of somebody erased since: %+v, before %+v", f, before)
+	}
+}
