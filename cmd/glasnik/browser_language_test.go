@@ -5,6 +5,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -135,11 +136,12 @@ func dataOf(t *testing.T, folder string) []byte {
 	must(t, err)
 	defer engine.Close(context.WithoutCancel(t.Context()))
 	var all bytes.Buffer
-	for _, c := range []*document.Collection{schema.Contacts, schema.Organisations, schema.Lists, schema.Campaigns, schema.Releases, schema.Layouts, schema.Media, schema.Segments, schema.Users, schema.Settings} {
+	for _, c := range []*document.Collection{schema.Contacts, schema.Organisations, schema.Lists, schema.Campaigns, schema.Releases, schema.Layouts, schema.Media, schema.Segments, schema.Users, schema.Settings, schema.Actions, schema.Activities, schema.Coverage, schema.HelplineTotals} {
 		found := reflect.New(reflect.SliceOf(reflect.TypeOf(c.Sample))).Interface()
 		must(t, engine.Find(t.Context(), c, document.Query{}, found))
 		must(t, json.NewEncoder(&all).Encode(found))
 	}
+	fmt.Fprintln(&all, login()) // who ran the commands
 	return all.Bytes()
 }
 
