@@ -36,13 +36,22 @@ type Alarm struct {
 // Same reports whether two alarms are about the same.
 func (a *Alarm) Same(b *Alarm) bool { return a.Kind == b.Kind && a.Of == b.Of }
 
+func (a *Alarm) sameAs(b Alarm) bool { return a.Same(&b) }
+
 // AlarmBoard holds the alarms that have not ended. There is one record.
 type AlarmBoard struct {
 	ID      string     `json:"id"` // AlarmBoardID
 	Version int64      `json:"version"`
 	Alarms  []Alarm    `json:"alarms,omitempty"`
+	Ended   []Alarm    `json:"ended,omitempty"`  // of the last day, since when
 	Moving  []Movement `json:"moving,omitempty"` // of the runs that are going out
 }
+
+// quietFor is how long after its end an alarm comes back without a second mail, since shares go up and down. What is done to a run, and a
+// run that stands still again, is told again.
+const quietFor = 24 * time.Hour
+
+func (a *Alarm) tellsAgain() bool { return a.Kind == PausedAlarm || a.Kind == StuckAlarm }
 
 // Movement is how far a run was, and since when.
 type Movement struct {
@@ -80,8 +89,17 @@ func (b *AlarmBoard) Settle(found []Alarm, moving []Movement, now time.Time) boo
 		a.Since, a.Told = now, false
 		if was := First(b.Alarms, a.Same); was != nil {
 			a.Since, a.Told = was.Since, was.Told
+		} else if !a.tellsAgain() {
+			a.Told = slices.ContainsFunc(b.Ended, func(e Alarm) bool { return e.Same(&a) && now.Sub(e.Since) < quietFor })
 		}
 		next = append(next, a)
+	}
+	b.Ended = slices.DeleteFunc(b.Ended, func(e Alarm) bool { return now.Sub(e.Since) >= quietFor || slices.ContainsFunc(next, e.sameAs) })
+	for _, a := range b.Alarms {
+		if a.Told && !a.tellsAgain() && !slices.ContainsFunc(next, a.sameAs) {
+			a.Since = now
+			b.Ended = append(b.Ended, a)
+		}
 	}
 	slices.SortStableFunc(next, func(a, b Alarm) int { return a.Since.Compare(b.Since) })
 	same := slices.EqualFunc(next, b.Alarms, func(a, b Alarm) bool { return a.Same(&b) && a.Words == b.Words && a.Path == b.Path }) &&

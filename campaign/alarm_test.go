@@ -52,7 +52,15 @@ func TestAlarmBoardSettles(t *testing.T) {
 	same(t, "since", b.Alarms[0].Since, now)
 	same(t, "it ends", b.Settle(nil, nil, now.Add(2*time.Hour)), true)
 	same(t, "it begins again", b.Settle([]Alarm{held}, nil, now.Add(3*time.Hour)), true)
-	same(t, "and nobody was told", b.Alarms[0].Told, false)
+	same(t, "of which they were told that day", b.Alarms[0].Told, true)
+	b.Settle(nil, nil, now.Add(4*time.Hour))
+	b.Settle([]Alarm{held}, nil, now.Add(29*time.Hour))
+	same(t, "and the day after nobody was told", b.Alarms[0].Told, false)
+	paused := Alarm{Kind: PausedAlarm, Of: "r", Words: "w", Told: true}
+	b = AlarmBoard{Alarms: []Alarm{paused}}
+	b.Settle(nil, nil, now)
+	b.Settle([]Alarm{paused}, nil, now.Add(time.Hour))
+	same(t, "a run that is paused again", b.Alarms[0].Told, false)
 
 	b = AlarmBoard{}
 	for _, step := range []struct {
