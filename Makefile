@@ -21,8 +21,8 @@ UNINSTRUMENTED = -gcflags='modernc.org/...=-d=checkptr=0' -gcflags='modernc.org/
 race:
 	CGO_ENABLED=1 go test -race -timeout 50m $(UNINSTRUMENTED) ./...
 
-# The same, and what failed among all the others is run once more by itself: a machine that was too busy for one moment is told
-# from a fault. What it was stands in the report; many failures are not tried again.
+# The same, and what failed among all the others is run again by itself, twice at most: a machine that was too busy for one moment
+# is told from a fault. What it was stands in the report; many failures are not tried again.
 race-again:
 	CGO_ENABLED=1 go run gotest.tools/gotestsum@v1.13.0 --format pkgname-and-test-fails --rerun-fails=2 --rerun-fails-max-failures=8 \
 		--rerun-fails-report $(REPORT) --packages ./... -- -race -timeout 50m $(UNINSTRUMENTED)
