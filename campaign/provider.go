@@ -81,6 +81,11 @@ type Hold struct {
 // Trying reports whether a message may find out if the provider takes mail from us again.
 func (h *Hold) Trying(now time.Time) bool { return !now.Before(h.Until) }
 
+// Words tell of the hold.
+func (h *Hold) Words() Text {
+	return Textf("%s takes no mail from you just now; what goes there waits.", h.ID)
+}
+
 // MailDomain is what the DNS said of whose servers take the mail of a domain.
 type MailDomain struct {
 	ID       string    `json:"id"` // the domain

@@ -123,6 +123,11 @@ type BlockListing struct {
 	Since  time.Time   `json:"since,omitzero"`   // when it was first found
 }
 
+// Words tell of the listing.
+func (b *BlockListing) Words() Text {
+	return Textf("%s stands on the block list %s: mail from you may be refused.", b.What, b.List)
+}
+
 // Found returns the listings of own domains and addresses, apart from lists that tell us nothing.
 func (l *SenderLook) Found() []BlockListing {
 	return slices.DeleteFunc(slices.Clone(l.Listings), func(b BlockListing) bool { return b.Kind != Listed })

@@ -61,8 +61,7 @@ func (d *Desk) Look(ctx context.Context) error {
 	for _, h := range holds {
 		held[h.Run] = true
 		if d.Now().Sub(h.Since) >= heldFor {
-			found = append(found, campaign.Alarm{Kind: campaign.HoldAlarm, Of: h.ID, Path: "/runs/" + h.Run,
-				Words: campaign.Textf("%s takes no mail from you just now; what goes there waits.", h.ID).Stored()})
+			found = append(found, campaign.Alarm{Kind: campaign.HoldAlarm, Of: h.ID, Path: "/runs/" + h.Run, Words: h.Words().Stored()})
 		}
 	}
 	listed, err := d.Store.FindListings(ctx)
@@ -70,8 +69,7 @@ func (d *Desk) Look(ctx context.Context) error {
 		return err
 	}
 	for _, l := range listed {
-		found = append(found, campaign.Alarm{Kind: campaign.ListingAlarm, Of: l.What + " " + l.List, Path: "/settings/sender#lists",
-			Words: campaign.Textf("%s stands on the block list %s: mail from you may be refused.", l.What, l.List).Stored()})
+		found = append(found, campaign.Alarm{Kind: campaign.ListingAlarm, Of: l.What + " " + l.List, Path: "/settings/sender#lists", Words: l.Words().Stored()})
 	}
 	paused, err := d.Store.FindRunsIn(ctx, campaign.PausedRun)
 	if err != nil {

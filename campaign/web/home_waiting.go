@@ -78,7 +78,7 @@ func (s *homePages) waitingSends(v *visit, p *homePage, add func(bool, string, c
 		return err
 	}
 	for _, h := range holds {
-		add(true, "/runs/"+h.Run, campaign.Textf("Look at it"), campaign.Textf("%s takes no mail from you just now; what goes there waits.", h.ID))
+		add(true, "/runs/"+h.Run, campaign.Textf("Look at it"), h.Words())
 	}
 	alarms, err := s.store.FindAlarms(ctx)
 	if err != nil {
@@ -97,7 +97,7 @@ func (s *homePages) waitingSends(v *visit, p *homePage, add func(bool, string, c
 		if !p.May("admin") {
 			break // they can do nothing about it, and may not open the page
 		}
-		add(true, "/settings/sender#lists", campaign.Textf("Look at it"), campaign.Textf("%s stands on the block list %s: mail from you may be refused.", l.What, l.List))
+		add(true, "/settings/sender#lists", campaign.Textf("Look at it"), l.Words())
 	}
 	for i := range p.Scheduled {
 		c := &p.Scheduled[i].Campaign
