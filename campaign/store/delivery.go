@@ -306,8 +306,7 @@ func (s *Deliveries) GetDelivery(ctx context.Context, id string) (campaign.Deliv
 
 // GetDeliveries reads the deliveries with some ids; those that are gone are missing from the answer.
 func (s *Deliveries) GetDeliveries(ctx context.Context, ids []string) (map[string]*campaign.Delivery, error) {
-	var docs []campaign.Delivery
-	err := s.engine.Find(ctx, schema.Deliveries, document.Query{Filter: document.Where{Field: "id", Op: document.In, Value: ids}}, &docs)
+	docs, err := s.withIDs(ctx, ids)
 	out := make(map[string]*campaign.Delivery, len(docs))
 	for i := range docs {
 		out[docs[i].ID] = &docs[i]
