@@ -161,13 +161,9 @@ func AlarmsOfRuns(runs []RecentRun, now time.Time) (out []Alarm) {
 			past = append(past, share)
 		}
 	}
-	usual := 0.0
-	if slices.Sort(past); len(past) > 0 {
-		usual = past[len(past)/2]
-	}
 	last := &runs[0]
 	share, _ := last.returned()
-	if back := last.Figures.Returned + last.Figures.CameBack; back >= leastReturned && share > bounceShare && share > bounceRise*usual {
+	if back := last.Figures.Returned + last.Figures.CameBack; back >= leastReturned && share > bounceShare && share > bounceRise*Median(past) {
 		out = append(out, Alarm{Kind: BounceAlarm, Of: last.Run.ID, Path: "/runs/" + last.Run.ID, Words: Textf(
 			"%d messages of “%s” came back, more than usual: look whether a list is old or was bought.", back, last.Name).Stored()})
 	}
