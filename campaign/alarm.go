@@ -136,7 +136,7 @@ const (
 // RecentRun is a run with its figures, as alarms look at it.
 type RecentRun struct {
 	Run     Run
-	Name    string // of its campaign
+	Name    string // of its campaign; asked for of the latest run alone
 	Figures Figures
 }
 

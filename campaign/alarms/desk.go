@@ -112,8 +112,10 @@ func (d *Desk) recent(ctx context.Context) (out []campaign.RecentRun, err error)
 		if r.Figures, err = d.Store.LookFigures(ctx, &runs[i]); err != nil {
 			return nil, err
 		}
-		if r.Name, err = d.nameOf(ctx, &runs[i]); err != nil {
-			return nil, err
+		if i == 0 {
+			if r.Name, err = d.nameOf(ctx, &runs[i]); err != nil {
+				return nil, err
+			}
 		}
 		out = append(out, r)
 	}

@@ -169,14 +169,12 @@ func (s *stored) look(ctx context.Context) (all []prometheus.Metric, err error) 
 	if err != nil {
 		return nil, err
 	}
+	byKind := map[campaign.AlarmKind]int{}
+	for _, a := range raised {
+		byKind[a.Kind]++
+	}
 	for _, kind := range campaign.AlarmKinds {
-		n := 0
-		for _, a := range raised {
-			if a.Kind == kind {
-				n++
-			}
-		}
-		all = append(all, gauge(alarms, float64(n), string(kind)))
+		all = append(all, gauge(alarms, float64(byKind[kind]), string(kind)))
 	}
 	boxes, err := s.store.FindMailboxes(ctx)
 	return append(all, lookAtMailboxes(boxes)...), err
