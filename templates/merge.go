@@ -261,6 +261,19 @@ func (p *mergeParser) checkName(begin int, name string) bool {
 // mergeFields are all fields but the attributes, in the order they are offered.
 var mergeFields = []string{"first_name", "last_name", "full_name", "greeting", "email", "organisation", "position", "place", "kind", "language", "list"}
 
+// MergeForNobody returns a text as a reader gets it of whom nothing is known; one with a mistake as it is.
+func MergeForNobody(text string) string {
+	nodes, problems := parseMerge(text)
+	if len(problems) > 0 {
+		return text
+	}
+	var b strings.Builder
+	for _, n := range nodes {
+		n.render(&b, func(string) string { return "" })
+	}
+	return b.String()
+}
+
 // MergeFields returns the names of the merge fields in the order they are offered; attribute.NAME comes on top.
 func MergeFields() []string {
 	return append(slices.Clone(mergeFields), campaign.AttributePrefix+"NAME")

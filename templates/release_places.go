@@ -1,7 +1,6 @@
 package templates
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -66,17 +65,33 @@ func eachText(v *campaign.Version, visit func(f versionText, parsed markdownText
 	}
 }
 
-// BareFields are the merge fields of a version that leave a gap for a reader who has no value for them: they have no fallback, and
-// stand in no condition on themselves.
-func BareFields(v *campaign.Version) []string {
-	bare := map[string]bool{}
+// FindText returns the field of the form, and its name in words, whose text is the first of a version for which has says so; "" where
+// none is.
+func FindText(v *campaign.Version, has func(text string) bool) (field string, label campaign.Text) {
+	f := campaign.First(versionTexts(v), func(f *versionText) bool { return has(*f.text) })
+	if f == nil {
+		return "", campaign.Text{}
+	}
+	return f.name, f.label
+}
+
+// BareFields are the merge fields of a version that leave a gap for a reader who has no value for them, with the field of the form
+// where each stands first: they have no fallback, and stand in no condition on themselves.
+func BareFields(v *campaign.Version) map[string]string {
+	out := map[string]string{}
 	for _, f := range versionTexts(v) {
 		if f.merge && strings.Contains(*f.text, "{{") {
+			bare := map[string]bool{}
 			nodes, _ := parseMerge(*f.text)
 			findBare(nodes, nil, bare)
+			for name := range bare {
+				if out[name] == "" {
+					out[name] = f.name
+				}
+			}
 		}
 	}
-	return slices.Sorted(maps.Keys(bare))
+	return out
 }
 
 func findBare(nodes []mergeNode, known []string, bare map[string]bool) {

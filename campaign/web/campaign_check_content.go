@@ -81,11 +81,11 @@ func (s *sendPages) checkContent(v *visit, p *checkPage, r *campaign.Release, au
 // checkVersion looks at the texts of one version.
 func (p *checkPage) checkVersion(r *campaign.Release, version *campaign.Version) {
 	l, name := version.Language, version.Language.Name()
-	if found := findIn(version, placeholder); found != "" {
-		p.add(checkLine{Tone: "red", Text: campaign.Textf("%s: “%s” is still to be filled in", name, found), Link: editAt(r, l, ""), Do: campaign.Textf("Fill it in")})
+	if found, field, label := findIn(version, placeholder); found != "" {
+		p.add(checkLine{Tone: "red", Text: campaign.Textf("%s: “%s” is still to be filled in", name, found), More: label, Link: editAt(r, l, field), Do: campaign.Textf("Fill it in")})
 	}
-	if found := findIn(version, perhapsPlaceholder); found != "" {
-		p.add(checkLine{Tone: "amber", Text: campaign.Textf("%s: is “%s” still to be filled in?", name, found), Link: editAt(r, l, ""), Do: campaign.Textf("Look at it")})
+	if found, field, label := findIn(version, perhapsPlaceholder); found != "" {
+		p.add(checkLine{Tone: "amber", Text: campaign.Textf("%s: is “%s” still to be filled in?", name, found), More: label, Link: editAt(r, l, field), Do: campaign.Textf("Look at it")})
 	}
 	if version.Contact.Name+version.Contact.Phone+version.Contact.Email == "" && r.Kind != campaign.Newsletter {
 		p.add(checkLine{Tone: "amber", Text: campaign.Textf("%s: no media contact", name), More: campaign.Textf("Journalists who have a question find nobody to ask."), Link: editAt(r, l, "contact_name"), Do: doAdd})
@@ -101,11 +101,11 @@ func (p *checkPage) checkVersion(r *campaign.Release, version *campaign.Version)
 	if version.Subject == "" {
 		field = "headline"
 	}
-	subject, filters := version.SubjectLine(), campaign.Textf("Spam filters count that against a message.")
+	subject, preheader, filters := templates.MergeForNobody(version.SubjectLine()), templates.MergeForNobody(version.Preheader), campaign.Textf("Spam filters count that against a message.")
 	warn := func(more, text campaign.Text) {
 		p.add(checkLine{Tone: "amber", Text: text, More: more, Link: editAt(r, l, field), Do: doChange})
 	}
-	if n := preflight.Length(subject); n > preflight.SubjectLength && !strings.Contains(subject, "{{") {
+	if n := preflight.Length(subject); n > preflight.SubjectLength {
 		more := campaign.Textf("Phones show about %d.", preflight.SubjectLength)
 		if version.Subject == "" {
 			more = campaign.Textf("The headline is the subject. Phones show about %d characters: write a shorter subject.", preflight.SubjectLength)
@@ -115,16 +115,16 @@ func (p *checkPage) checkVersion(r *campaign.Release, version *campaign.Version)
 	if preflight.Shouts(subject) {
 		warn(filters, campaign.Textf("%s: the subject is written in capitals", name))
 	}
-	if preflight.Exclaims(subject + version.Preheader) {
+	if preflight.Exclaims(subject + preheader) {
 		warn(filters, campaign.Textf("%s: the subject and the line after it have several exclamation marks", name))
 	}
 	if preflight.BeginsWithSign(subject) {
 		warn(campaign.Textf("It looks like advertising, and some programs show a box instead."), campaign.Textf("%s: the subject begins with a picture sign", name))
 	}
-	if words := preflight.SpamWords(l, subject+" · "+version.Preheader); len(words) > 0 {
+	if words := preflight.SpamWords(l, subject+" · "+preheader); len(words) > 0 {
 		warn(filters, campaign.Textf("%s: words of advertising in the subject: %s", name, strings.Join(words, ", ")))
 	}
-	if n := preflight.Length(version.Preheader); n > preflight.PreheaderLength {
+	if n := preflight.Length(preheader); n > preflight.PreheaderLength {
 		p.add(checkLine{Tone: "green", Text: campaign.Textf("%s: the line after the subject has %d characters", name, n), More: campaign.Textf("Inboxes show about %d; the rest is not seen.", preflight.PreheaderLength), Link: editAt(r, l, "preheader"), Do: doShorten})
 	}
 }
@@ -231,22 +231,11 @@ func shortened(address string) string {
 	return string([]rune(address)[:most]) + "…"
 }
 
-// findIn returns the first match of a pattern in a version's texts, or "".
-func findIn(v *campaign.Version, pattern *regexp.Regexp) string {
-	texts := []string{v.Subject, v.Preheader, v.Headline, v.Subhead, v.Place, v.Lead, v.Body, v.About, v.Notes, v.Contact.Name, v.Contact.Phone, v.Venue}
-	for _, q := range v.Quotes {
-		texts = append(texts, q.Text, q.Name)
-	}
-	for _, story := range v.Stories {
-		texts = append(texts, story.Headline, story.Text)
-	}
-	for _, slot := range v.Slots {
-		texts = append(texts, slot)
-	}
-	for _, t := range texts {
-		if found := pattern.FindString(t); found != "" {
-			return found
-		}
-	}
-	return ""
+// findIn returns the first match of a pattern in a version's texts, or "", and the field of the form it stands in.
+func findIn(v *campaign.Version, pattern *regexp.Regexp) (found, field string, label campaign.Text) {
+	field, label = templates.FindText(v, func(text string) bool {
+		found = pattern.FindString(text)
+		return found != ""
+	})
+	return found, field, label
 }

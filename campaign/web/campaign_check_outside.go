@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -228,7 +229,7 @@ func bareFields(r *campaign.Release) map[campaign.Language][]string {
 	out := map[campaign.Language][]string{}
 	for i := range r.Versions {
 		if fields := templates.BareFields(&r.Versions[i]); len(fields) > 0 {
-			out[r.Versions[i].Language] = fields
+			out[r.Versions[i].Language] = slices.Sorted(maps.Keys(fields))
 		}
 	}
 	return out
@@ -271,7 +272,7 @@ func (s *sendPages) checkGaps(p *checkPage, r *campaign.Release, audience *editi
 		at := campaign.First(r.Versions, func(v *campaign.Version) bool { return slices.Contains(fields[v.Language], g.Field) })
 		p.add(checkLine{Tone: "amber", Text: campaign.Textf("%d readers have no value for “%s”", g.Readers, g.Field),
 			More: campaign.Textf("Their messages have a gap there. Write %s with words of your own between the marks.", "{{ "+g.Field+` | "…" }}`),
-			Link: editAt(r, at.Language, "body"), Do: campaign.Textf("Write a fallback"), See: p.Path("gaps") + "?field=" + g.Field})
+			Link: editAt(r, at.Language, templates.BareFields(at)[g.Field]), Do: campaign.Textf("Write a fallback"), See: p.Path("gaps") + "?field=" + g.Field})
 	}
 	if q.done && len(gaps) == 0 {
 		p.add(checkLine{Tone: "green", Text: campaign.Textf("All merge fields have a value for every reader")})

@@ -54,7 +54,7 @@ func TestCheckLooksOutside(t *testing.T) {
 		return []preflight.SenderFault{preflight.Unproved(preflight.DMARC, "example.org")}, nil
 	})
 	n.change(func(r *campaign.Release) {
-		r.Versions[0].Body = "Dear {{ first_name }}, see [the page](https://example.org/line) or [write](mailto:nobody) or [call](tel:12)."
+		r.Versions[0].Subject, r.Versions[0].Body = "Read, {{ first_name }}", "Dear {{ first_name }}, see [the page](https://example.org/line) or [write](mailto:nobody) or [call](tel:12)."
 	})
 	c := n.draft()
 	path := "/campaigns/" + c.ID
@@ -64,7 +64,7 @@ func TestCheckLooksOutside(t *testing.T) {
 	checkMarkup(t, a)
 	close(wait)
 	a = n.settled(path + "/check")
-	a.want(t, 200, "There is no such page: https://example.org/line", "English version, body", `#f-body">Mend it`, "example.org does not prove its messages", "1 reader has no value for “first_name”", `{{ first_name | &#34;…&#34; }}`, "Look again", "Links, sender and merge fields were looked up")
+	a.want(t, 200, "There is no such page: https://example.org/line", "English version, body", `#f-body">Mend it`, `#f-subject">Write a fallback`, "example.org does not prove its messages", "1 reader has no value for “first_name”", `{{ first_name | &#34;…&#34; }}`, "Look again", "Links, sender and merge fields were looked up")
 	checkMarkup(t, a)
 	n.post(path+"/send").want(t, 422, "Say in a sentence why")
 	gap := n.get(path + "/gaps?field=first_name")
@@ -82,7 +82,9 @@ func TestCheckLooksOutside(t *testing.T) {
 	if asked != 2 {
 		t.Errorf("links were looked up %d times", asked)
 	}
-	n.change(func(r *campaign.Release) { r.Versions[0].Body = "Dear {{ first_name | \"colleague\" }}." })
+	n.change(func(r *campaign.Release) {
+		r.Versions[0].Subject, r.Versions[0].Body = "Read", "Dear {{ first_name | \"colleague\" }}."
+	})
 	if a := n.settled(path + "/check"); strings.Contains(a.Body, "no value for") || strings.Contains(a.Body, "See who") {
 		t.Error("a field with a fallback leaves a gap")
 	}
@@ -134,7 +136,9 @@ func TestCheckReadsSubjectsAndFiles(t *testing.T) {
 		"🎉 It opens":                                          "begins with a picture sign",
 		"You have won, click here":                            "words of advertising in the subject: click here, you have won",
 		"A new helpline opens in Niš":                         "",
-		"{{ first_name }}, " + strings.Repeat("it opens ", 9): "",
+		"{{ first_name }}, " + strings.Repeat("it opens ", 9): "the subject has 82 characters",
+		"{{ first_name | \"all\" }}, a new helpline for all of us in the south opens": "",
+		"{{ if organisation }}For you all: it opens{{ else }}A NEW HELPLINE{{ end }}": "written in capitals",
 	} {
 		n.change(func(r *campaign.Release) { r.Versions[0].Subject = strings.TrimSpace(text) })
 		a := n.get(path + "/check")

@@ -361,9 +361,10 @@ func TestPlaceholders(t *testing.T) {
 		"Really?": "", "XXIX festival": "", "a todos": "", "[a link](https://example.org)": "",
 	} {
 		got := ""
-		if v := (&campaign.Version{Body: text}); findIn(v, placeholder) != "" {
+		v := &campaign.Version{Body: text}
+		if found, _, _ := findIn(v, placeholder); found != "" {
 			got = "red"
-		} else if findIn(v, perhapsPlaceholder) != "" {
+		} else if found, _, _ := findIn(v, perhapsPlaceholder); found != "" {
 			got = "amber"
 		}
 		if got != want {
@@ -377,7 +378,7 @@ func TestCheckFindsWhatIsUnfinished(t *testing.T) {
 	n.signInAs(campaign.Editor)
 	_, err := n.store.Releases.UpdateRelease(t.Context(), n.release.ID, func(r *campaign.Release) error {
 		v := r.Versions[0]
-		v.Body, v.Contact = "As [...] said. [A link](https://example.org)", campaign.MediaContact{}
+		v.Notes, v.Contact = "As [...] said. [A link](https://example.org)", campaign.MediaContact{}
 		r.Put(v)
 		r.Embargo = time.Now().Add(-time.Hour)
 		return nil
@@ -387,10 +388,10 @@ func TestCheckFindsWhatIsUnfinished(t *testing.T) {
 	_, err = n.store.Contacts.UpdateContact(t.Context(), french.ID, func(c *campaign.Contact) error { c.Language = campaign.French; return nil })
 	must(t, err)
 	c := n.draft()
-	n.get("/campaigns/"+c.ID+"/check").want(t, 200, "“[...]” is still to be filled in", "no media contact", "The embargo has passed", "There is no version in this language: Français", "Its readers (1) get this version instead")
+	n.get("/campaigns/"+c.ID+"/check").want(t, 200, "“[...]” is still to be filled in", `#f-notes">Fill it in`, "no media contact", "The embargo has passed", "There is no version in this language: Français", "Its readers (1) get this version instead")
 	_, err = n.store.Releases.UpdateRelease(t.Context(), n.release.ID, func(r *campaign.Release) error {
 		v := r.Versions[0]
-		v.Body = "As agreed."
+		v.Notes = "As agreed."
 		r.Put(v)
 		return nil
 	})
