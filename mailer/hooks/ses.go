@@ -25,6 +25,7 @@ import (
 var (
 	topicPattern = regexp.MustCompile(`^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]+$`)
 	snsHost      = regexp.MustCompile(`^sns\.[a-z0-9-]{3,30}\.amazonaws\.com(\.cn)?$`)
+	certPath     = regexp.MustCompile(`^/SimpleNotificationService-[A-Za-z0-9]{8,64}\.pem$`)
 )
 
 // envelope is what Amazon SNS posts.
@@ -83,7 +84,7 @@ func (h *Hook) ses(ctx context.Context, body []byte, now time.Time) ([]told, err
 
 func (h *Hook) proveSNS(ctx context.Context, e *envelope, now time.Time) error {
 	signature, err := base64.StdEncoding.DecodeString(e.Signature)
-	if err != nil || !atAmazon(e.SigningCertURL) || !strings.HasSuffix(e.SigningCertURL, ".pem") {
+	if err != nil || !isCertificate(e.SigningCertURL) {
 		return ErrProof
 	}
 	cert, err := h.certificate(ctx, e.SigningCertURL)
@@ -115,6 +116,13 @@ func (h *Hook) proveSNS(ctx context.Context, e *envelope, now time.Time) error {
 func atAmazon(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && u.Scheme == "https" && u.User == nil && snsHost.MatchString(u.Host)
+}
+
+// isCertificate reports whether an address is that of a file of Amazon SNS. With a query it would be a call of its API, among whose
+// answers are texts that any customer may have put there.
+func isCertificate(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && atAmazon(address) && certPath.MatchString(u.EscapedPath()) && u.RawQuery == "" && !u.ForceQuery && u.Fragment == ""
 }
 
 // certificates are those that were fetched, by their address.

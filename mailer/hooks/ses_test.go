@@ -22,6 +22,8 @@ import (
 	"time"
 )
 
+const pemURL = "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem"
+
 // amazon stands for Amazon SNS: it signs, and serves the certificate to whoever believes its root.
 type amazon struct {
 	key    *rsa.PrivateKey
@@ -45,8 +47,8 @@ func newAmazon(t *testing.T) *amazon {
 	a := &amazon{key: key, cert: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.asked = append(a.asked, r.Host+r.URL.Path)
-		if r.URL.Path == "/elsewhere.pem" {
-			http.Redirect(w, r, "/cert.pem", http.StatusFound)
+		if r.URL.Path == "/SimpleNotificationService-00000000.pem" {
+			http.Redirect(w, r, "/SimpleNotificationService-0123456789abcdef.pem", http.StatusFound)
 			return
 		}
 		w.Write(a.cert)
@@ -66,7 +68,7 @@ func newAmazon(t *testing.T) *amazon {
 // post is a request of Amazon, changed before and after it is signed.
 func (a *amazon) post(t *testing.T, kind, message string, before, after func(*envelope)) []byte {
 	t.Helper()
-	e := &envelope{Type: kind, MessageId: "m", TopicArn: topic, Message: message, Timestamp: noon.Format("2006-01-02T15:04:05.000Z"), SignatureVersion: "1", SigningCertURL: "https://sns.eu-west-1.amazonaws.com/cert.pem"}
+	e := &envelope{Type: kind, MessageId: "m", TopicArn: topic, Message: message, Timestamp: noon.Format("2006-01-02T15:04:05.000Z"), SignatureVersion: "1", SigningCertURL: pemURL}
 	if before != nil {
 		before(e)
 	}
@@ -131,30 +133,51 @@ func TestAmazon(t *testing.T) {
 			t.Errorf("%s: %v", url, err)
 		}
 	}
-	if got := strings.Join(a.asked, " "); got != "sns.eu-west-1.amazonaws.com/cert.pem sns.eu-west-1.amazonaws.com/" {
+	if got := strings.Join(a.asked, " "); got != "sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem sns.eu-west-1.amazonaws.com/" {
 		t.Errorf("asked for %s", got)
 	}
 	a.asked = nil
 	for name, c := range map[string]struct{ before, after func(*envelope) }{
-		"another topic":       {before: func(e *envelope) { e.TopicArn = "arn:aws:sns:eu-west-1:999999999999:bounces" }},
-		"changed":             {after: func(e *envelope) { e.Message += " " }},
-		"changed later":       {after: func(e *envelope) { e.Timestamp = noon.Add(time.Minute).Format(time.RFC3339) }},
-		"no signature":        {after: func(e *envelope) { e.Signature = "" }},
-		"another version":     {after: func(e *envelope) { e.SignatureVersion = "3" }},
-		"another's host":      {before: func(e *envelope) { e.SigningCertURL = "https://sns.eu-west-1.amazonaws.com.evil.example/cert.pem" }},
-		"another's user":      {before: func(e *envelope) { e.SigningCertURL = "https://sns.eu-west-1.amazonaws.com@evil.example/cert.pem" }},
-		"a bucket":            {before: func(e *envelope) { e.SigningCertURL = "https://sns.s3.amazonaws.com.example/cert.pem" }},
-		"a port":              {before: func(e *envelope) { e.SigningCertURL = "https://sns.eu-west-1.amazonaws.com:8443/cert.pem" }},
-		"no TLS":              {before: func(e *envelope) { e.SigningCertURL = "http://sns.eu-west-1.amazonaws.com/cert.pem" }},
-		"a redirect":          {before: func(e *envelope) { e.SigningCertURL = "https://sns.eu-west-1.amazonaws.com/elsewhere.pem" }},
+		"another topic":   {before: func(e *envelope) { e.TopicArn = "arn:aws:sns:eu-west-1:999999999999:bounces" }},
+		"changed":         {after: func(e *envelope) { e.Message += " " }},
+		"changed later":   {after: func(e *envelope) { e.Timestamp = noon.Add(time.Minute).Format(time.RFC3339) }},
+		"no signature":    {after: func(e *envelope) { e.Signature = "" }},
+		"another version": {after: func(e *envelope) { e.SignatureVersion = "3" }},
+		"another's host": {before: func(e *envelope) {
+			e.SigningCertURL = "https://sns.eu-west-1.amazonaws.com.evil.example/SimpleNotificationService-0123456789abcdef.pem"
+		}},
+		"another's user": {before: func(e *envelope) {
+			e.SigningCertURL = "https://sns.eu-west-1.amazonaws.com@evil.example/SimpleNotificationService-0123456789abcdef.pem"
+		}},
+		"a bucket": {before: func(e *envelope) {
+			e.SigningCertURL = "https://sns.s3.amazonaws.com.example/SimpleNotificationService-0123456789abcdef.pem"
+		}},
+		"a port": {before: func(e *envelope) {
+			e.SigningCertURL = "https://sns.eu-west-1.amazonaws.com:8443/SimpleNotificationService-0123456789abcdef.pem"
+		}},
+		"no TLS": {before: func(e *envelope) {
+			e.SigningCertURL = "http://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem"
+		}},
+		"a redirect": {before: func(e *envelope) {
+			e.SigningCertURL = "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-00000000.pem"
+		}},
 		"a file of this host": {before: func(e *envelope) { e.SigningCertURL = "file:///etc/passwd.pem" }},
-		"long past":           {before: func(e *envelope) { e.Timestamp = noon.AddDate(0, 0, -1).Format(time.RFC3339) }},
+		"a call of the API": {before: func(e *envelope) {
+			e.SigningCertURL = "https://sns.eu-west-1.amazonaws.com/?Action=GetEndpointAttributes&x=/SimpleNotificationService-0123456789abcdef.pem"
+		}},
+		"a query":      {before: func(e *envelope) { e.SigningCertURL = pemURL + "?x=.pem" }},
+		"a fragment":   {before: func(e *envelope) { e.SigningCertURL = pemURL + "#.pem" }},
+		"another file": {before: func(e *envelope) { e.SigningCertURL = "https://sns.eu-west-1.amazonaws.com/anything.pem" }},
+		"a folder": {before: func(e *envelope) {
+			e.SigningCertURL = "https://sns.eu-west-1.amazonaws.com/%2e%2e/SimpleNotificationService-0123456789abcdef.pem"
+		}},
+		"long past": {before: func(e *envelope) { e.Timestamp = noon.AddDate(0, 0, -1).Format(time.RFC3339) }},
 	} {
 		if got, err := h.Read(t.Context(), http.Header{}, a.post(t, "Notification", bounce("Permanent", "General", ""), c.before, c.after), paths{}, noon); err == nil || got != nil {
 			t.Errorf("%s was taken: %v", name, got)
 		}
 	}
-	if got := strings.Join(a.asked, " "); got != "sns.eu-west-1.amazonaws.com/elsewhere.pem" {
+	if got := strings.Join(a.asked, " "); got != "sns.eu-west-1.amazonaws.com/SimpleNotificationService-00000000.pem" {
 		t.Errorf("asked for %s", got)
 	}
 }
