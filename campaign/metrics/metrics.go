@@ -41,6 +41,12 @@ type Sender interface {
 	Times() []campaign.PhaseTime
 }
 
+// Web is the answering of this process.
+type Web interface {
+	// LostHits counts the opens and clicks that were answered but could not be kept.
+	LostHits() int64
+}
+
 // Metrics are the figures of one process.
 type Metrics struct {
 	token   [sha256.Size]byte
@@ -49,13 +55,16 @@ type Metrics struct {
 }
 
 // New returns the figures, told to who sends the token as “Authorization: Bearer …”.
-func New(token, version string, st Store, sender Sender) *Metrics {
+func New(token, version string, st Store, sender Sender, web Web) *Metrics {
 	r := prometheus.NewRegistry()
 	took := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "glasnik_http_request_duration_seconds", Help: "Time taken to answer requests, by who asks and by the kind of answer.",
 		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
 	}, []string{"part", "code"})
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), took, &stored{store: st}, &sending{sender})
+	r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "glasnik_hits_lost_total", Help: "Opens and clicks that this process answered but could not keep, for want of room or of the store.",
+	}, func() float64 { return float64(web.LostHits()) }))
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "glasnik_build_info", Help: "Always 1; the label says which version runs."}, []string{"version"})
 	build.WithLabelValues(version).Set(1)
 	r.MustRegister(build)

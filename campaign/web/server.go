@@ -147,6 +147,9 @@ func (s *Server) SettleHits(ctx context.Context, lines [][]byte) error {
 	return s.readers.SettleHits(ctx, lines)
 }
 
+// LostHits is how many opens and clicks were answered but could not be kept.
+func (s *Server) LostHits() int64 { return s.readers.LostHits() }
+
 // Part says who asks for a path: "readers", "programs" or "team".
 func (s *Server) Part(path string) string {
 	switch {

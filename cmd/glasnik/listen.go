@@ -120,7 +120,7 @@ func (in *installation) web(sender *scheduler.Scheduler, demoMailbox string) (ht
 	if in.cfg.MetricsToken == "" {
 		return s.Handler(), nil
 	}
-	return metrics.New(in.cfg.MetricsToken, buildOf().Version, in.store.All(), sender).Handler(s.Handler(), s.Part), nil
+	return metrics.New(in.cfg.MetricsToken, buildOf().Version, in.store.All(), sender, s).Handler(s.Handler(), s.Part), nil
 }
 
 // relay names the servers mail is handed to, for the record of processing; "" when none is set.

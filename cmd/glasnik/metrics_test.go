@@ -5,11 +5,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/datadir"
 	"github.com/glasnik/glasnik/campaign/metrics"
 	"github.com/glasnik/glasnik/mailer/smtptest"
 )
@@ -23,6 +25,10 @@ func TestMetrics(t *testing.T) {
 	d.ok("campaigns", "send", id)
 	d.inspect(func(in *installation) {
 		sender := in.scheduler()
+		var err error
+		in.hits, err = datadir.OpenLog(in.cfg.DataDir, in.logger)
+		must(t, err)
+		t.Cleanup(in.hits.Close)
 		handler, err := in.web(sender, "")
 		must(t, err)
 		ctx, stop := context.WithCancel(t.Context())
@@ -50,12 +56,17 @@ func TestMetrics(t *testing.T) {
 		if w := ask("/sign-in", ""); w.Code != http.StatusOK {
 			t.Errorf("the way in: %d", w.Code)
 		}
+		must(t, os.RemoveAll(filepath.Join(in.cfg.DataDir, "hits")))
+		if w := ask(strings.TrimPrefix(in.links.Open(&campaign.Delivery{Run: "r", Tracking: campaign.Aggregate}), "http://127.0.0.1:9"), ""); w.Code != http.StatusOK {
+			t.Errorf("the image, which cannot be counted: %d", w.Code)
+		}
 		w := ask(metrics.Path, "Bearer "+token)
 		text := w.Body.String()
 		for _, line := range []string{
 			"glasnik_store_up 1", `glasnik_deliveries_total{state="sent"} 2`, `glasnik_contacts{kind="journalist"} 2`, `glasnik_contacts{kind="other"} 0`, `glasnik_campaigns{state="sent"} 1`,
 			`glasnik_deliveries_open{state="queued"} 0`, "glasnik_provider_holds 0", `glasnik_smtp_unusable{server="` + d.sink.Addr() + `"} 0`,
 			`glasnik_http_request_duration_seconds_count{code="200",part="team"} 1`,
+			"glasnik_hits_lost_total 1",
 		} {
 			if !strings.Contains(text, "\n"+line+"\n") {
 				t.Errorf("no line %s in %d\n%s", line, w.Code, text)

@@ -129,6 +129,9 @@ func (s *Site) SettleHits(ctx context.Context, lines [][]byte) error {
 	return s.tracking.settle(ctx, readHits(lines))
 }
 
+// LostHits is how many hits were answered but could not be kept.
+func (s *Site) LostHits() int64 { return s.tracking.lost.count() }
+
 // Owns reports whether a path is answered here, and so by nothing that knows a user.
 func (s *Site) Owns(path string) bool { return s.firstParts[firstPart(path)] }
 

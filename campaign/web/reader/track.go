@@ -112,19 +112,26 @@ func (t *tracking) keep(v *visit, at campaign.Tracked, kind opens.Kind) {
 
 // lost counts the hits that could not be written down, and says so once a minute.
 type lost struct {
-	mu   sync.Mutex
-	n    int64
-	said time.Time
+	mu    sync.Mutex
+	total int64
+	told  int64 // of them
+	said  time.Time
 }
 
 func (l *lost) tell(logger *slog.Logger, now time.Time, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.n++; now.Sub(l.said) < time.Minute {
+	if l.total++; now.Sub(l.said) < time.Minute {
 		return
 	}
-	logger.Error("opens and clicks were answered but could not be kept", "count", l.n, "error", err)
-	l.n, l.said = 0, now
+	logger.Error("opens and clicks were answered but could not be kept", "count", l.total-l.told, "error", err)
+	l.told, l.said = l.total, now
+}
+
+func (l *lost) count() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.total
 }
 
 // hitOf returns what the classifier looks at.

@@ -20,6 +20,9 @@ func TestWhatCannotBeKeptIsAnsweredAllTheSame(t *testing.T) {
 	if w.Code != http.StatusFound || w.Header().Get("Location") != "https://example.org/pomoc" {
 		t.Errorf("link: %d %s", w.Code, w.Body)
 	}
+	if n := d.site.LostHits(); n != 2 {
+		t.Errorf("%d are counted as lost", n)
+	}
 }
 
 // linesOf is a log in memory.
