@@ -2,52 +2,17 @@ package mailer
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/emersion/go-msgauth/dkim"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/mailer/smtptest"
 )
 
-// refolded is a message as a relay hands it on that unfolds all fields and folds them elsewhere, writes their names in another case, puts
-// stamps of its own in front, and blanks at the ends of lines: all that relaxed/relaxed lets pass (RFC 6376 section 3.4).
-func refolded(message []byte, width int) []byte {
-	head, body, _ := bytes.Cut(message, []byte("\r\n\r\n"))
-	unfolded := regexp.MustCompile(`\r\n[ \t]+`).ReplaceAllString(string(head), " ")
-	var out strings.Builder
-	out.WriteString("Received: from a.example\r\n\tby b.example; Mon, 06 May 2030 07:08:12 +0000\r\nX-Spam-Status: No\r\n")
-	for field := range strings.SplitSeq(unfolded, "\r\n") {
-		name, value, _ := strings.Cut(field, ":")
-		if width%2 == 0 {
-			name = strings.ToUpper(name)
-		}
-		out.WriteString(name + ":")
-		col := len(name) + 1
-		for word := range strings.FieldsSeq(value) {
-			if col+len(word) > width {
-				out.WriteString("  \r\n\t")
-				col = 1
-			}
-			out.WriteString(" " + word)
-			col += len(word) + 1
-		}
-		out.WriteString("\r\n")
-	}
-	lines := strings.Split(string(body), "\r\n")
-	for i := range lines {
-		if lines[i] != "" {
-			lines[i] += " \t"
-		}
-	}
-	return []byte(out.String() + "\r\n" + strings.Join(lines, "\r\n") + "\r\n\r\n")
-}
-
-// Every kind of message verifies with both keys as it leaves, and after a relay that refolds its head. With GLASNIK_TEST_SIGNED=FOLDER the
-// messages and the records are written there, for other verifiers.
+// Every kind of message verifies with both keys as it leaves, and after a relay that refolds its head: by a verifier in Go, by OpenDKIM and
+// by dkimpy.
 func TestSignaturesOutliveRelays(t *testing.T) {
 	var keys []*DKIM
 	records := map[string]string{}
@@ -86,8 +51,8 @@ func TestSignaturesOutliveRelays(t *testing.T) {
 		signed, err := SignAll(m, keys...)
 		must(t, err)
 		messages[name] = signed
-		messages[name+" refolded"] = refolded(signed, 40)
-		messages[name+" refolded wide"] = refolded(signed, 301)
+		messages[name+" refolded"] = smtptest.Refold(signed, 40)
+		messages[name+" refolded wide"] = smtptest.Refold(signed, 301)
 	}
 	for name, m := range messages {
 		verified, err := dkim.VerifyWithOptions(bytes.NewReader(m), &dkim.VerifyOptions{LookupTXT: func(name string) ([]string, error) { return []string{records[name]}, nil }})
@@ -106,16 +71,5 @@ func TestSignaturesOutliveRelays(t *testing.T) {
 			}
 		}
 	}
-	folder := os.Getenv("GLASNIK_TEST_SIGNED")
-	if folder == "" {
-		return
-	}
-	for name, m := range messages {
-		must(t, os.WriteFile(filepath.Join(folder, strings.ReplaceAll(name, " ", "-")+".eml"), m, 0o600))
-	}
-	var zone strings.Builder
-	for name, value := range records {
-		zone.WriteString(name + " " + value + "\n")
-	}
-	must(t, os.WriteFile(filepath.Join(folder, "records"), []byte(zone.String()), 0o600))
+	must(t, smtptest.Verify(t, messages, records))
 }

@@ -35,10 +35,11 @@ func newDesk(t *testing.T, server smtptest.Options, environ ...string) *desk {
 	must(t, err)
 	t.Cleanup(func() { sink.Close() })
 	d := &desk{t: t, folder: t.TempDir(), sink: sink}
+	t.Cleanup(d.checkSignatures)
 	d.environ = append([]string{
 		"GLASNIK_SMTP_URL=smtp://" + sink.Addr() + "?tls=none&connections=2", "GLASNIK_FROM=Press Office <press@example.org>",
 		"GLASNIK_BASE_URL=http://127.0.0.1:9", "GLASNIK_ADDR=127.0.0.1:0", "GLASNIK_LOG_LEVEL=error", "GLASNIK_DATA_DIR=./data",
-	}, environ...)
+	}, append(d.signs(environ), environ...)...)
 	for i, setting := range d.environ {
 		d.environ[i] = strings.Replace(setting, "./", d.folder+"/", 1)
 	}
@@ -189,15 +190,21 @@ func missing(t *testing.T, what string) {
 	t.Skip(what)
 }
 
-// noDNS is a DNS in which there is nothing.
+// noDNS is a DNS in which there is nothing but the key that desks sign with.
 type noDNS struct{}
 
 func (noDNS) LookupAddr(_ context.Context, address string) ([]string, error) {
 	return nil, noRecord(address)
 }
 
-func (noDNS) LookupTXT(_ context.Context, name string) ([]string, error) { return nil, noRecord(name) }
 func (noDNS) LookupMX(_ context.Context, name string) ([]*net.MX, error) { return nil, noRecord(name) }
+func (noDNS) LookupTXT(_ context.Context, name string) ([]string, error) {
+	signer, _ := deskKey()
+	if key, record := signer.Record(); strings.TrimSuffix(name, ".") == key {
+		return []string{record}, nil
+	}
+	return nil, noRecord(name)
+}
 func (noDNS) LookupHost(_ context.Context, name string) ([]string, error) {
 	return nil, noRecord(name)
 }

@@ -59,7 +59,7 @@ func (d *desk) signers(records map[string]string) (out []string) {
 func TestKeysAreChangedWithoutAGap(t *testing.T) {
 	t.Parallel()
 	server := dnstest.Start(t, nil)
-	d := newDesk(t, smtptest.Options{}, "GLASNIK_DNS="+server.Addr)
+	d := newDesk(t, smtptest.Options{}, "GLASNIK_DKIM_DOMAIN=", "GLASNIK_DNS="+server.Addr)
 	id := d.campaign("email,language\na@example.org,en\n")
 	records := map[string]string{}
 	publish := func(k toldKey) {
