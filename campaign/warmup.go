@@ -138,6 +138,23 @@ func (w *WarmUp) Forecast(messages, waiting, used int64, now time.Time, zone *ti
 	return days, first
 }
 
+// WarmWaiting is how many messages of a run wait whose sender's domain has a plan.
+type WarmWaiting struct {
+	Run      string
+	Priority Priority
+	Messages int64
+}
+
+// Ahead is how many messages of other runs may leave before those of a run with a priority: runs with the same one share a day.
+func Ahead(waiting []WarmWaiting, run string, priority Priority) (n int64) {
+	for _, w := range waiting {
+		if w.Run != run && !w.Priority.Less(priority) {
+			n += w.Messages
+		}
+	}
+	return n
+}
+
 // WarmUpOf returns the plan of a domain, nil where there is none.
 func (s *Settings) WarmUpOf(domain string) *WarmUp {
 	for i := range s.WarmUps {

@@ -47,3 +47,17 @@ func TestWarmUp(t *testing.T) {
 		t.Error("a domain has two plans")
 	}
 }
+
+// What has a higher priority goes first; what has the same shares the day, and a run does not wait for itself.
+func TestAheadUnderAPlan(t *testing.T) {
+	waiting := []WarmWaiting{{"low", Low, 1}, {"normal", Normal, 10}, {"other", Normal, 100}, {"high", High, 1000}}
+	for _, c := range []struct {
+		run      string
+		priority Priority
+		want     int64
+	}{{"", Low, 1111}, {"low", Low, 1110}, {"normal", Normal, 1100}, {"", Normal, 1110}, {"", High, 1000}, {"high", High, 0}, {"", Urgent, 0}} {
+		if got := Ahead(waiting, c.run, c.priority); got != c.want {
+			t.Errorf("%+v: %d", c, got)
+		}
+	}
+}

@@ -178,17 +178,17 @@ func (s *Providers) CountDueBefore(ctx context.Context, run string, before time.
 	return n, nil
 }
 
-// CountWaitingFrom says how many deliveries wait that are from senders of a domain.
-func (s *Providers) CountWaitingFrom(ctx context.Context, domain string) (n int64, err error) {
+// FindWaitingFrom says of each run under way from senders of a domain how many of its deliveries wait.
+func (s *Providers) FindWaitingFrom(ctx context.Context, domain string) (out []campaign.WarmWaiting, err error) {
 	runs, err := s.runsFrom(ctx, domain, document.OneOf("state", campaign.Sending))
 	for _, r := range runs {
-		some, err := s.engine.Count(ctx, schema.Deliveries, document.All{document.Equal("run_id", r.ID), document.OneOf("state", campaign.UntriedStates...)})
+		n, err := s.engine.Count(ctx, schema.Deliveries, document.All{document.Equal("run_id", r.ID), document.OneOf("state", campaign.UntriedStates...)})
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		n += some
+		out = append(out, campaign.WarmWaiting{Run: r.ID, Priority: r.Priority, Messages: n})
 	}
-	return n, err
+	return out, err
 }
 
 // SaveWarmDay notes how much left from a domain in a day.

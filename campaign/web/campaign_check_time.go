@@ -87,9 +87,10 @@ func (s *sendPages) checkWarmUp(v *visit, p *checkPage) error {
 	if p.Slot.At.After(at) {
 		at = p.Slot.At
 	}
-	words, err := warmUpLine(v.ctx(), s.store, &v.set, p.Campaign.Sender.Email, int64(p.Count.Reached), at, p.Zone)
-	if err == nil && !words.IsZero() {
-		p.add(checkLine{Tone: "green", Text: words, More: campaign.Textf("What is over what a day allows waits for the next one."), Link: "/settings/warmup"})
+	readers := int64(p.Count.Reached)
+	w, err := warmthOf(v.ctx(), s.store, &v.set, campaign.Domain(p.Campaign.Sender.Email), "", p.Campaign.Priority, readers, at, v.home())
+	if w != nil {
+		p.add(checkLine{Tone: "green", Text: w.ahead(readers), More: campaign.Textf("What is over what a day allows waits for the next one, after campaigns with a higher priority."), Link: "/settings/warmup"})
 	}
 	return err
 }

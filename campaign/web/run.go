@@ -29,6 +29,7 @@ type runStore interface {
 	armStore
 	readingStore
 	usualStore
+	warmStore
 	ClicksByLink(ctx context.Context, run string) (map[int]int64, error)
 	CountByDomain(ctx context.Context, run string, states ...campaign.DeliveryState) ([]store.DomainCount, error)
 	CountReasons(ctx context.Context, run string, state campaign.DeliveryState) ([]store.ReasonCount, error)
@@ -70,7 +71,8 @@ type runResults struct {
 	Interrupted []campaign.Delivery
 	ABTest      *abShown // nil without one
 	Holds       []campaign.Hold
-	WaitsUntil  time.Time // when the first of what was put off goes; zero for none
+	WaitsUntil  time.Time     // when the first of what was put off goes; zero for none
+	WarmUp      campaign.Text // when what waits leaves, where the sender's domain is being warmed up
 	Now         time.Time
 }
 
@@ -323,6 +325,16 @@ func (s *runPages) progressOf(v *visit, r campaign.Run) (runResults, error) {
 	}
 	if out.Holds, err = s.store.FindHolds(v.ctx()); err != nil {
 		return out, err
+	}
+	if r.IsMailing() {
+		waiting := out.Figures.Waiting
+		w, err := warmthOf(v.ctx(), s.store, &v.set, r.Sender, r.ID, r.Priority, waiting, out.Now, v.home())
+		if err != nil {
+			return out, err
+		}
+		if w != nil {
+			out.WarmUp = w.underWay(waiting)
+		}
 	}
 	out.Progress, err = s.store.GetProgress(v.ctx(), r.ID)
 	return out, err

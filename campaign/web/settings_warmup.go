@@ -4,7 +4,6 @@ import (
 	"context"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -16,8 +15,7 @@ type warmUpPages struct {
 }
 
 type warmUpStore interface {
-	GetWarmDay(ctx context.Context, domain string) (campaign.WarmDay, error)
-	CountWaitingFrom(ctx context.Context, domain string) (int64, error)
+	warmStore
 	UpdateSettings(ctx context.Context, fn func(*campaign.Settings) error) (campaign.Settings, error)
 }
 
@@ -101,17 +99,19 @@ func (f *warmUpsForm) plans() ([]campaign.WarmUp, error) {
 
 func (s *warmUpPages) page(v *visit) (*warmUpsPage, error) {
 	p := &warmUpsPage{Page: v.page("settings", "Warming up domains")}
-	begins, _ := campaign.DayOf(p.Now, p.Zone)
+	begins, _ := campaign.DayOf(p.Now, v.home())
 	for _, w := range v.set.WarmUps {
 		day, err := s.store.GetWarmDay(v.ctx(), w.Domain)
 		if err != nil {
 			return nil, err
 		}
-		plan := warmUpPlan{WarmUp: w, Days: w.Days(p.Now, p.Zone), Used: day.UsedOn(begins)}
-		if plan.Waiting, err = s.store.CountWaitingFrom(v.ctx(), w.Domain); err != nil {
+		plan := warmUpPlan{WarmUp: w, Days: w.Days(p.Now, v.home()), Used: day.UsedOn(begins)}
+		waiting, err := s.store.FindWaitingFrom(v.ctx(), w.Domain)
+		if err != nil {
 			return nil, err
 		}
-		plan.Allowed, plan.Over = w.Allows(p.Now, p.Zone)
+		plan.Waiting = campaign.Ahead(waiting, "", campaign.Low)
+		plan.Allowed, plan.Over = w.Allows(p.Now, v.home())
 		p.Plans = append(p.Plans, plan)
 	}
 	return p, nil
@@ -152,30 +152,4 @@ func (s *warmUpPages) update(v *visit) error {
 		return v.refused(err, "settings_warmup", p)
 	}
 	return v.saved("/settings/warmup")
-}
-
-// warmUpLine says of a campaign whose sender's domain is being warmed up over how many days its messages leave.
-func warmUpLine(ctx context.Context, store warmUpStore, set *campaign.Settings, sender string, readers int64, now time.Time, zone *time.Location) (campaign.Text, error) {
-	domain := campaign.Domain(sender)
-	w := set.WarmUpOf(domain)
-	if w == nil || readers == 0 {
-		return campaign.Text{}, nil
-	}
-	if _, over := w.Allows(now, zone); over {
-		return campaign.Text{}, nil
-	}
-	day, err := store.GetWarmDay(ctx, domain)
-	if err != nil {
-		return campaign.Text{}, err
-	}
-	waiting, err := store.CountWaitingFrom(ctx, domain)
-	if err != nil {
-		return campaign.Text{}, err
-	}
-	begins, _ := campaign.DayOf(now, zone)
-	days, first := w.Forecast(readers, waiting, day.UsedOn(begins), now, zone)
-	if days <= 1 {
-		return campaign.Textf("%s is being warmed up: all %d messages fit into one day", domain, readers), nil
-	}
-	return campaign.Textf("%s is being warmed up: of %d messages %d leave on the first day, the others over the next %d days", domain, readers, first, days-1), nil
 }

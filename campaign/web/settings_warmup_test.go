@@ -1,7 +1,9 @@
 package web
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -26,4 +28,36 @@ func TestWarmUpPage(t *testing.T) {
 	checkMarkup(t, a)
 	n.post("/settings/sending/learned", "id="+l.ID).want(t, 200, "What was learned of gmail.com is forgotten")
 	n.post("/settings/sending/learned", "id="+l.ID).want(t, 404)
+}
+
+// What waits under a plan is told before it leaves and while it does, by the installation's day wherever the reader of the page is.
+func TestWarmUpIsToldWithACampaign(t *testing.T) {
+	n := newNewsroom(t, 3)
+	ctx := t.Context()
+	user := n.signInAs(campaign.Admin)
+	belgrade, err := time.LoadLocation("Europe/Belgrade")
+	must(t, err)
+	begins, _ := campaign.DayOf(n.server.Now(), belgrade)
+	set := func(first int64) {
+		_, err := n.store.Settings.UpdateSettings(ctx, func(s *campaign.Settings) error {
+			s.Zone, s.WarmUps = "Europe/Belgrade", []campaign.WarmUp{{Domain: "example.org", Start: begins.Format(time.DateOnly), First: first, Factor: 1.5, Most: 1000}}
+			return nil
+		})
+		must(t, err)
+	}
+	set(4)
+	must(t, n.store.Providers.SaveWarmDay(ctx, campaign.WarmDay{ID: "example.org", Day: begins.UTC(), Used: 2}))
+	_, err = n.store.Users.UpdateUser(ctx, user.ID, func(u *campaign.User) error { u.Zone = "Pacific/Auckland"; return nil })
+	must(t, err)
+	n.get("/settings/warmup").want(t, 200, "Today 2 of 4 messages have left; 0 wait.")
+	n.settled("/campaigns/"+n.draft().ID+"/check").want(t, 200, "example.org is being warmed up: of 3 messages 2 leave on the first day, the last on "+begins.AddDate(0, 0, 1).Format("2 Jan 2006"))
+	_, run := n.sent(campaign.Queued, campaign.Queued, campaign.Queued)
+	a := n.get("/runs/" + run.ID + "/progress")
+	a.want(t, 200, "example.org is being warmed up: 2 of today’s 4 messages have left. Of the 3 that wait here 2 leave today, the last on "+begins.AddDate(0, 0, 1).Format("2 Jan 2006"))
+	set(100)
+	n.get("/runs/"+run.ID+"/progress").want(t, 200, "2 of today’s 100 messages have left. All that wait here leave today.")
+	set(2000)
+	if a := n.get("/runs/" + run.ID + "/progress"); strings.Contains(a.Body, "warmed up") {
+		t.Error("a plan that is over holds nothing back")
+	}
 }
