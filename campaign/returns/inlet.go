@@ -114,6 +114,8 @@ func (i *Inlet) told(ctx context.Context, events []hooks.Event) error {
 // told does what follows from one event of a mail service, and says what it was.
 func (d *Desk) told(ctx context.Context, e *hooks.Event) (string, error) {
 	switch v := &e.Verdict; {
+	case e.Unreadable:
+		return campaign.CountUnreadable, nil
 	case e.Leaves:
 		del, ok, err := d.deliveryOf(ctx, v, false)
 		if err != nil || !ok {

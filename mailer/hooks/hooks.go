@@ -44,7 +44,8 @@ const (
 // Event is what a service tells of one message to one recipient.
 type Event struct {
 	inbound.Verdict
-	Leaves bool // the reader left by the service's own link
+	Leaves     bool // the reader left by the service's own link
+	Unreadable bool // it stood in a list, and not in the service's form: nothing else is said
 }
 
 // Why a request is refused.
@@ -127,9 +128,6 @@ func (h *Hook) Read(ctx context.Context, header http.Header, body []byte, links 
 	if err != nil {
 		return nil, err
 	}
-	if len(told) > maxEvents {
-		return nil, fmt.Errorf("%w: it holds more than %d events", ErrBody, maxEvents)
-	}
 	var out []Event
 	for i := range told {
 		out = append(out, told[i].event(links))
@@ -163,10 +161,15 @@ const (
 	complaint kind = "complaint"
 	leaves    kind = "leaves"
 	automatic kind = "automatic" // a program answered: nothing follows
+
+	unreadable kind = "unreadable" // not in the service's form
 )
 
 // event makes the verdict of what was told.
 func (t *told) event(links inbound.ReadsReturnPath) Event {
+	if t.kind == unreadable {
+		return Event{Unreadable: true}
+	}
 	e := Event{Verdict: inbound.OfRefusal(t.recipient, t.status, t.diagnostic, t.from), Leaves: t.kind == leaves}
 	v := &e.Verdict
 	v.OriginalMessage = strings.Trim(strings.TrimSpace(t.messageID), "<>")

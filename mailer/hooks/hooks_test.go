@@ -37,6 +37,9 @@ func said(events []Event) string {
 		if e.Leaves {
 			words[0] = "leaves"
 		}
+		if e.Unreadable {
+			words[0] = "unreadable"
+		}
 		if e.Action == "delayed" {
 			words[0] = "delayed"
 		}
@@ -136,6 +139,9 @@ var events = []struct{ service, body, want string }{
 	{"sendgrid", `[{"email":"a@b.example","event":"dropped","reason":"Bounced Address"},{"email":"c@d.example","event":"dropped","reason":"Spam Reporting Address"},{"email":"e@f.example","event":"dropped","reason":"Recipient List over Package Quota"}]`, "hard a@b.example; complaint c@d.example; block e@f.example"},
 	{"sendgrid", `[{"email":"a@b.example","event":"deferred","response":"421 4.7.0 busy"},{"email":"a@b.example","event":"spamreport"},{"email":"a@b.example","event":"group_unsubscribe"}]`, "delayed a@b.example 4.7.0; complaint a@b.example; leaves a@b.example"},
 
+	{"sendgrid", `[7,{"email":"a@b.example","event":"bounce","reason":{"x":1}},{"email":["a@b.example"],"event":"bounce"},null,{"email":"c@d.example","event":"spamreport","status":null,"type":null}]`, "unreadable; unreadable; unreadable; complaint c@d.example"},
+	{"postmark", `[{"RecordType":"SpamComplaint","Email":[]},{"RecordType":"SpamComplaint","Email":"a@b.example"}]`, "unreadable; complaint a@b.example"},
+
 	{"brevo", `{"event":"hard_bounce","email":"a@b.example","message-id":"<d1@example.org>","reason":"550 5.1.1 unknown user","ts_event":1796036400}`, "hard a@b.example 5.1.1 d1@example.org"},
 	{"brevo", `{"event":"spam","email":"a@b.example","message-id":"<x@relay.example>","X-Mailin-custom":"delivery:d1"}`, "complaint a@b.example d1"},
 	{"brevo", `{"event":"soft_bounce","email":"a@b.example","reason":"452 4.2.2 over quota"}`, "full a@b.example 4.2.2"},
@@ -143,6 +149,7 @@ var events = []struct{ service, body, want string }{
 	{"brevo", `{"event":"unsubscribed","email":"a@b.example"}`, "leaves a@b.example"},
 	{"brevo", `{"event":"invalid_email","email":"a@b.example"}`, "hard a@b.example"},
 	{"brevo", `{"event":"deferred","email":"a@b.example","reason":"busy"}`, "delayed a@b.example"},
+	{"brevo", `[{"event":"spam","email":5},{"event":"spam","email":"a@b.example"}]`, "unreadable; complaint a@b.example"},
 	{"brevo", `{"event":"click","email":"a@b.example"}`, ""},
 }
 
@@ -155,7 +162,7 @@ func TestEvents(t *testing.T) {
 			t.Errorf("%s %s\n got %q %v\nwant %q", c.service, c.body, said(got), err, c.want)
 		}
 		for i := range got {
-			if got[i].Rule == "" {
+			if got[i].Rule == "" && !got[i].Unreadable {
 				t.Errorf("%s %s: no rule", c.service, c.body)
 			}
 		}
@@ -210,6 +217,25 @@ func TestRefused(t *testing.T) {
 		header, body = prove(t, h, "{", noon)
 		if err := read(header, body, noon); !errors.Is(err, ErrBody) {
 			t.Errorf("%s, no JSON: %v", service, err)
+		}
+	}
+}
+
+// TestBombs are bodies that are small, signed and would be large when they are read.
+func TestBombs(t *testing.T) {
+	for name, body := range map[string]string{
+		"too many":       "[" + strings.Repeat("{},", maxEvents) + "{}]",
+		"deep":           strings.Repeat("[", MaxBody),
+		"deep in one":    strings.Repeat(`{"event":`, MaxBody/10),
+		"a list goes on": `[{"event":"delivered"}] [{"event":"delivered"}]`,
+		"no end":         `[{"event":"delivered"}`,
+	} {
+		for _, service := range []string{"generic", "postmark", "sendgrid", "brevo"} {
+			h := hook(t, service)
+			header, body := prove(t, h, body, noon)
+			if got, err := h.Read(t.Context(), header, []byte(body), paths{}, noon); !errors.Is(err, ErrBody) || got != nil {
+				t.Errorf("%s, %s: %d events, %v", service, name, len(got), err)
+			}
 		}
 	}
 }

@@ -10,26 +10,49 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"time"
 )
 
-// parse reads a body into a list of events, of which there may be one alone.
-func parse[T any](body []byte) ([]T, error) {
+// parse reads a body into a list of events, of which there may be one alone. In a list, nil stands for one that is not in the
+// service's form: the others count all the same.
+func parse[T any](body []byte) (all []*T, err error) {
+	bad := func(err error) ([]*T, error) { return nil, fmt.Errorf("%w: %v", ErrBody, err) }
 	body = bytes.TrimSpace(body)
-	if len(body) > 0 && body[0] == '[' {
-		var all []T
-		if err := json.Unmarshal(body, &all); err != nil {
-			return nil, fmt.Errorf("%w: %v", ErrBody, err)
+	if !bytes.HasPrefix(body, []byte("[")) {
+		var one T
+		if err := json.Unmarshal(body, &one); err != nil {
+			return bad(err)
 		}
-		return all, nil
+		return []*T{&one}, nil
 	}
-	var one T
-	if err := json.Unmarshal(body, &one); err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrBody, err)
+	in := json.NewDecoder(bytes.NewReader(body))
+	if _, err := in.Token(); err != nil {
+		return bad(err)
 	}
-	return []T{one}, nil
+	for in.More() {
+		if len(all) == maxEvents {
+			return bad(fmt.Errorf("it holds more than %d events", maxEvents))
+		}
+		one := new(T)
+		var mistyped *json.UnmarshalTypeError
+		switch err := in.Decode(one); {
+		case errors.As(err, &mistyped):
+			one = nil
+		case err != nil:
+			return bad(err)
+		}
+		all = append(all, one)
+	}
+	if _, err := in.Token(); err != nil {
+		return bad(err)
+	}
+	if _, err := in.Token(); err != io.EOF {
+		return bad(errors.New("something follows the list"))
+	}
+	return all, nil
 }
 
 // text is a value that some services write as a number and some as a string.
@@ -76,7 +99,10 @@ func (h *Hook) generic(header http.Header, body []byte, now time.Time) (out []to
 		return nil, err
 	}
 	for i := range events {
-		e := &events[i]
+		e := events[i]
+		if e == nil {
+			return nil, fmt.Errorf("%w: event %d is no object of texts", ErrBody, i+1)
+		}
 		t := told{recipient: e.Recipient, from: e.From, messageID: e.MessageID, returnPath: e.ReturnPath, status: e.Status, diagnostic: e.Diagnostic, by: "told " + e.Event}
 		switch e.Event {
 		case "bounce":
@@ -122,7 +148,11 @@ func (h *Hook) postmark(header http.Header, body []byte, now time.Time) (out []t
 		return nil, err
 	}
 	for i := range events {
-		e := &events[i]
+		e := events[i]
+		if e == nil {
+			out = append(out, told{kind: unreadable})
+			continue
+		}
 		if at, err := time.Parse(time.RFC3339, cmp.Or(e.BouncedAt, e.ChangedAt)); err == nil {
 			if err := fresh(at, now, freshUnsigned); err != nil {
 				return nil, err
@@ -265,7 +295,11 @@ func (h *Hook) sendgrid(header http.Header, body []byte, now time.Time) (out []t
 		return nil, err
 	}
 	for i := range events {
-		e := &events[i]
+		e := events[i]
+		if e == nil {
+			out = append(out, told{kind: unreadable})
+			continue
+		}
 		t := told{recipient: e.Email, messageID: e.SMTPID, status: string(e.Status), diagnostic: cmp.Or(e.Reason, e.Response), by: strings.TrimSpace("SendGrid " + e.Event + " " + e.Type)}
 		switch e.Event {
 		case "bounce":
@@ -315,7 +349,11 @@ func (h *Hook) brevo(header http.Header, body []byte, now time.Time) (out []told
 		return nil, err
 	}
 	for i := range events {
-		e := &events[i]
+		e := events[i]
+		if e == nil {
+			out = append(out, told{kind: unreadable})
+			continue
+		}
 		if e.At != "" {
 			at, err := seconds(string(e.At))
 			if err == nil {
