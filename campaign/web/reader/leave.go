@@ -1,9 +1,12 @@
 package reader
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -61,11 +64,13 @@ func (s *leaving) act(v *visit) error {
 	if err != nil || r == nil {
 		return err
 	}
-	form, err := readForm(v.Request)
+	body, err := io.ReadAll(v.Request.Body)
 	if err != nil {
 		return v.refuseForm(err, r.language)
 	}
-	if isOneClick(form) {
+	v.Request.Body = io.NopCloser(bytes.NewReader(body))
+	form, err := readForm(v.Request)
+	if isOneClick(form, body) {
 		if err := s.leaveLists(v.ctx(), r, r.toLeave()); err != nil {
 			return err
 		}
@@ -73,10 +78,20 @@ func (s *leaving) act(v *visit) error {
 		v.String(http.StatusOK, "%s\n", v.page(r.language).T("unsubscribe.one_click"))
 		return nil
 	}
+	if err != nil {
+		return v.refuseForm(err, r.language)
+	}
 	return s.choose(v, r, form)
 }
 
-func isOneClick(form url.Values) bool {
+// oneClick are the words of RFC 8058 in a body that is no form, or a broken one: mail programs send them under other labels too,
+// as plain text or with a wrong boundary.
+var oneClick = regexp.MustCompile(`(?i)\blist-unsubscribe["']?\s*[=:]?\s*["']?one-click\b`)
+
+func isOneClick(form url.Values, body []byte) bool {
+	if oneClick.Match(body) {
+		return true
+	}
 	for name, values := range form {
 		if strings.EqualFold(name, "List-Unsubscribe") && slices.ContainsFunc(values, func(s string) bool { return strings.EqualFold(strings.TrimSpace(s), "One-Click") }) {
 			return true

@@ -32,8 +32,8 @@ const (
 // What routes accept as a body.
 var (
 	formBody   = request.Body{Types: []string{request.Form}, Limit: maxForm}
-	leaveBody  = request.Body{Types: []string{request.Form, request.Multipart, ""}, Limit: maxForm, Files: maxForm} // RFC 8058 section 3.2, and the page's own form
-	signUpBody = request.Body{Types: []string{request.Form}, Limit: maxSignUp}                                      // from our page or another site
+	leaveBody  = request.Body{Types: []string{request.Any}, Limit: maxForm, Files: maxForm} // a wish to leave does not fail for its label
+	signUpBody = request.Body{Types: []string{request.Form}, Limit: maxSignUp}              // from our page or another site
 	jsonBody   = request.Body{Types: []string{request.JSON}, Limit: maxSignUp}
 )
 

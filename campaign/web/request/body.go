@@ -20,6 +20,7 @@ const (
 	Form      = "application/x-www-form-urlencoded"
 	Multipart = "multipart/form-data"
 	JSON      = "application/json"
+	Any       = "*/*"
 )
 
 // Limits of a form. A thousand ticked contacts, or the longest rule of a segment, stay far below.
@@ -30,7 +31,7 @@ const (
 
 // Body is what a route accepts as a request's body. Nothing else is decoded, whatever the request says it is.
 type Body struct {
-	Types []string // media types; "" is a body without one
+	Types []string // media types; "" is a body without one, Any is whatever it says
 	Limit int64    // bytes of a body that is read into memory
 	Files int64    // bytes of a multipart form
 }
@@ -53,6 +54,7 @@ func (b Body) Check(r *http.Request) error {
 		return ErrMediaType
 	}
 	switch given := r.Header.Values("Content-Type"); {
+	case slices.Contains(b.Types, Any):
 	case len(given) == 0:
 		if r.ContentLength != 0 && !slices.Contains(b.Types, "") {
 			return ErrMediaType
