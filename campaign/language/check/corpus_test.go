@@ -58,6 +58,9 @@ const leastRight = 95
 // and 150; of fortieth, idioms and narrated harm, 64 of 93 and 100 of 122, and 80 of 116 and 113 of 136. fortyfirst are four sets,
 // of which two were judged before all of these: 55 of 60 and 65 of 66, then 33 of 40 and 35 of 41, and when thirtyninth was learnt 29 of 30 and 27 of 30, then,
 // with fortieth, 19 of 20 and 20 of 20; in French 57 and 65, 32 and 36, 24 and 26, 19 and 19.
+//
+// newsroom is the news of the police, courts and organisations, above all how trafficking works, beside a few harmful lines: judged right before it was
+// learnt from were, in English, 23 of 24 harmful and 89 of 100 legitimate, in French 23 of 26 and 93 of 103, in Serbian 28 of 28 and 92 of 101.
 func TestCorpora(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {

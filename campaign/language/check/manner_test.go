@@ -154,14 +154,14 @@ func (x *learner) learn() []byte {
 	}
 	order = order[:0]
 	for i, w := range weights {
-		if math.Abs(w) >= 0.1 {
+		if math.Abs(w) >= 0.2 {
 			order = append(order, i)
 		}
 	}
 	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(x.names[a], x.names[b]) })
 	out := fmt.Appendf(nil, "%.2f always\n", always)
 	for _, i := range order {
-		out = fmt.Appendf(out, "%.2f %s\n", weights[i], x.names[i])
+		out = fmt.Appendf(out, "%.1f %s\n", weights[i], x.names[i])
 	}
 	return out
 }
