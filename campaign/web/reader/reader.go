@@ -172,7 +172,7 @@ func (s *Site) routes() []route {
 		look(campaign.UnsubscribePath+":token", s.leaving.show),
 		post(campaign.UnsubscribePath+":token", leaveBody, s.leaving.act),
 		look(campaign.PreferencesPath+":token", s.leaving.show),
-		post(campaign.PreferencesPath+":token", leaveBody, s.leaving.act),
+		post(campaign.PreferencesPath+":token", choiceBody, s.leaving.act),
 		get(campaign.DataPath+":token", s.records.ask),
 		post(campaign.DataPath+":token", formBody, s.records.show),
 		look(campaign.ReadPath+":token", s.releases.show),

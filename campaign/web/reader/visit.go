@@ -32,8 +32,9 @@ const (
 // What routes accept as a body.
 var (
 	formBody   = request.Body{Types: []string{request.Form}, Limit: maxForm}
-	leaveBody  = request.Body{Types: []string{request.Any}, Limit: maxForm, Files: maxForm} // a wish to leave does not fail for its label
-	signUpBody = request.Body{Types: []string{request.Form}, Limit: maxSignUp}              // from our page or another site
+	leaveBody  = request.Body{Types: []string{request.Any}, Limit: maxForm, Files: maxForm}                         // a wish to leave does not fail for its label
+	choiceBody = request.Body{Types: []string{request.Form, request.Multipart, ""}, Limit: maxForm, Files: maxForm} // of the page that belongs to no message
+	signUpBody = request.Body{Types: []string{request.Form}, Limit: maxSignUp}                                      // from our page or another site
 	jsonBody   = request.Body{Types: []string{request.JSON}, Limit: maxSignUp}
 )
 
