@@ -67,6 +67,9 @@ type Report struct {
 	Kinds      []ReportGroup   `json:"kinds,omitempty"`
 	Places     []ReportGroup   `json:"places,omitempty"`
 	Languages  []ReportGroup   `json:"languages,omitempty"`
+	ToLists    []ReportGroup   `json:"to_lists,omitempty"` // a reader on several lists of a mailing is of the group of these lists
+	Outlets    []ReportGroup   `json:"outlets,omitempty"`
+	Topics     []ReportTopic   `json:"topics,omitempty"` // of releases, no readers'
 	Lists      []ReportList    `json:"lists,omitempty"`
 	Overrides  int64           `json:"overrides,omitempty"` // how often words went out against the writing check
 	Activities []Activity      `json:"activities,omitempty"`
@@ -117,16 +120,6 @@ const (
 	NoGroup   = "~none" // of whom it is not known
 )
 
-// ReportList is how a list grew and shrank in a report's period.
-type ReportList struct {
-	Name     string `json:"name"`
-	Joined   int64  `json:"joined"`
-	Left     int64  `json:"left"`
-	TakenOff int64  `json:"taken_off"`
-	Returned int64  `json:"returned"`
-	Now      int64  `json:"now"` // members who are written to, when the figures were counted
-}
-
 // LeastGroup is the size below which a group of readers is not shown alone.
 const LeastGroup = 5
 
@@ -164,6 +157,16 @@ func ReportGroups(counts map[string]int64) []ReportGroup {
 		return cmp.Or(cmp.Compare(restGroup(a.Key), restGroup(b.Key)), cmp.Compare(b.Accepted, a.Accepted), strings.Compare(a.Key, b.Key))
 	})
 	return out
+}
+
+// ReportTopic is what went out about one topic. A release about several topics counts in each.
+type ReportTopic struct {
+	Key      string `json:"key"`
+	Names    Texts  `json:"names,omitempty"`
+	Mailings int64  `json:"mailings"`
+	Accepted int64  `json:"accepted"`
+	Opened   int64  `json:"opened"`  // readers at least, mailing by mailing
+	Clicked  int64  `json:"clicked"` // readers at least, mailing by mailing
 }
 
 // Add adds the figures of another run.

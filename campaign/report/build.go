@@ -35,15 +35,16 @@ func (b *builder) build() {
 		b.Sections = append(b.Sections, b.helplines())
 	}
 	b.Sections = append(b.Sections, b.method())
-	b.Annex = slices.DeleteFunc([]Table{
+	b.Annex = []Table{
 		b.mailings(), b.notReached(),
 		b.readingTable("opened", campaign.Textf("Opened"), func(f *campaign.Figures) campaign.Verdicts { return f.Opened }),
 		b.readingTable("clicked", campaign.Textf("Clicked"), func(f *campaign.Figures) campaign.Verdicts { return f.Clicked }),
-		b.groups("kinds", campaign.Textf("Accepted messages by kind of reader"), campaign.Textf("Kind"), b.report.Kinds, b.kind),
-		b.groups("languages", campaign.Textf("Accepted messages by language"), campaign.Textf("Language"), b.report.Languages, b.languageName),
-		b.groups("places", campaign.Textf("Accepted messages by place"), campaign.Textf("Place"), b.report.Places, b.place),
-		b.lists(), b.activities(), b.coverage(), b.quality(), b.helplineTable(), b.readers(),
-	}, func(t Table) bool { return len(t.Rows) == 0 })
+	}
+	for _, g := range b.audiences() {
+		b.Annex = append(b.Annex, b.groups(g))
+	}
+	b.Annex = append(b.Annex, b.topics(), b.lists(), b.activities(), b.coverage(), b.quality(), b.helplineTable(), b.readers())
+	b.Annex = slices.DeleteFunc(b.Annex, func(t Table) bool { return len(t.Rows) == 0 })
 }
 
 // glance is what the report says first: every figure with what it means.
@@ -75,29 +76,6 @@ func (b *builder) glance() Section {
 	return s
 }
 
-// audience shows to whom accepted messages went.
-func (b *builder) audience() Section {
-	s := Section{Title: b.say("To whom it went")}
-	for _, c := range []struct {
-		title  campaign.Text
-		groups []campaign.ReportGroup
-		name   func(string) string
-	}{
-		{campaign.Textf("Accepted messages by kind of reader"), b.report.Kinds, b.kind}, {campaign.Textf("Accepted messages by language"), b.report.Languages, b.languageName},
-		{campaign.Textf("Accepted messages by place"), b.report.Places, b.place},
-	} {
-		chart := Chart{Title: b.words(c.title), Names: []string{b.say("Accepted")}}
-		for _, g := range c.groups[:min(len(c.groups), chartGroups)] {
-			chart.Rows = append(chart.Rows, ChartRow{c.name(g.Key), []int64{g.Accepted}})
-		}
-		if len(chart.Rows) > 0 {
-			s.Charts = append(s.Charts, chart)
-		}
-	}
-	s.Texts = []string{b.say("Groups of fewer than %d readers in a mailing are put together, so that nobody can be recognised.", int64(campaign.LeastGroup))}
-	return s
-}
-
 // reading shows what is known to have been read, with what is certain beside what was accepted.
 func (b *builder) reading() Section {
 	s := Section{Title: b.say("What is known to have been read"), Texts: []string{
@@ -113,14 +91,6 @@ func (b *builder) reading() Section {
 		s.Charts = append(s.Charts, chart)
 	}
 	return s
-}
-
-func (b *builder) growth() Section {
-	chart := Chart{Title: b.say("Joined and left, by list"), Names: b.heads(campaign.Textf("Joined"), campaign.Textf("Left"))}
-	for _, l := range b.report.Lists[:min(len(b.report.Lists), chartMailings)] {
-		chart.Rows = append(chart.Rows, ChartRow{l.Name, []int64{l.Joined, l.Left}})
-	}
-	return Section{Title: b.say("How the lists grew"), Texts: []string{b.say("Who was erased since then is in none of these figures.")}, Charts: []Chart{chart}}
 }
 
 // outcomes tells what came of it, as the team typed it in. Reach is not added up: nobody knows who is in the reach of two outlets.
@@ -166,7 +136,7 @@ func (b *builder) method() Section {
 		campaign.Textf("An open is known by a picture that the message loads, a click by its link. Both are told apart into those by people, those by machines such as scanners, and those of which it is unclear."),
 		campaign.Textf("“Readers, at least” is what is certain: readers who cannot be told apart count as one in each mailing. Over several mailings it is added up, so that one person can count more than once."),
 		campaign.Textf("Readers whose reading is not counted, by their own wish or by the rules of their list, are in what went out and not in what was read."),
-		campaign.Textf("Kind, language and place are those on record when the figures were counted."),
+		campaign.Textf("Kind, language, place, lists and outlet are those on record when the figures were counted."),
 	}
 	if r.Named {
 		texts = append(texts, campaign.Textf("Readers who agreed to be recognised and are known to have read are named, because somebody who has the right to it asked for their names; that is on record. They are those on record when the names were asked for."))
@@ -225,22 +195,6 @@ func (b *builder) readingTable(name string, title campaign.Text, of func(*campai
 
 // dayOf is the day on which a mailing was due.
 func (b *builder) dayOf(r *campaign.ReportRun) Day { return Day(r.At.In(b.Zone)) }
-
-func (b *builder) groups(name string, title, head campaign.Text, groups []campaign.ReportGroup, say func(string) string) Table {
-	t := Table{Name: name, Title: b.words(title), Columns: b.heads(head, campaign.Textf("Accepted"), campaign.Textf("Share"))}
-	for _, g := range groups {
-		t.Rows = append(t.Rows, []any{say(g.Key), g.Accepted, Share(float64(g.Accepted) / float64(max(1, b.report.Total.Accepted)))})
-	}
-	return t
-}
-
-func (b *builder) lists() Table {
-	t := Table{Name: "lists", Title: b.say("How the lists grew"), Columns: b.heads(campaign.Textf("List"), campaign.Textf("Joined"), campaign.Textf("Left"), campaign.Textf("Taken off"), campaign.Textf("Returned"), campaign.Textf("Members now"))}
-	for _, l := range b.report.Lists {
-		t.Rows = append(t.Rows, []any{l.Name, l.Joined, l.Left, l.TakenOff, l.Returned, l.Now})
-	}
-	return t
-}
 
 func (b *builder) activities() Table {
 	t := Table{Name: "events", Title: b.say("Events"), Columns: b.heads(campaign.Textf("Day"), campaign.Textf("Kind"), campaign.Textf("Name"), campaign.Textf("Place"), campaign.Textf("People who took part"))}
@@ -313,32 +267,6 @@ func (b *builder) tone(t campaign.Tone) string {
 		return b.say("Not judged")
 	}
 	return templates.Label(b.Language, t)
-}
-
-func (b *builder) kind(key string) string {
-	return b.group(key, templates.Label(b.Language, campaign.Kind(key)))
-}
-
-func (b *builder) languageName(key string) string {
-	if key == "" {
-		key = campaign.NoGroup
-	}
-	return b.group(key, templates.Label(b.Language, campaign.Language(key)))
-}
-
-func (b *builder) place(key string) string { return b.group(key, key) }
-
-// group names a group of readers, or what is none.
-func (b *builder) group(key, name string) string {
-	switch key {
-	case campaign.FewGroup:
-		return b.say("Smaller groups together")
-	case campaign.GoneGroup:
-		return b.say("Not on record any more")
-	case campaign.NoGroup:
-		return b.say("Not known")
-	}
-	return name
 }
 
 func encoded(data []byte) string { return base64.StdEncoding.EncodeToString(data) }

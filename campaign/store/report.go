@@ -1,10 +1,8 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
-	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -87,7 +85,14 @@ func (s *Reports) count(ctx context.Context, q campaign.ReportRequest) (campaign
 		ID: q.ReportID(), Scope: q.Scope, Of: q.Of, From: q.From, Until: q.Until, Zone: q.Zone.String(), Counted: s.now(),
 		Team: set.Brand.PublicNames(), Funding: set.Brand.Funding, Logos: set.Brand.Logos, Phrases: set.Brand.Phrases,
 	}
-	c := &reportCount{Reports: s, report: &r, releases: map[string]bool{}, kinds: map[string]int64{}, places: map[string]int64{}, languages: map[string]int64{}}
+	c := &reportCount{Reports: s, report: &r, releases: map[string]bool{}, groups: map[campaign.Dimension]map[string]int64{}, topics: map[string]*campaign.ReportTopic{}, settings: set, names: map[string]string{}, zone: q.Zone}
+	lists, err := s.lists.FindLists(ctx, true)
+	if err != nil {
+		return r, err
+	}
+	for _, l := range lists {
+		c.names[l.ID] = l.Name
+	}
 	runs, err := c.find(ctx, q)
 	if err != nil {
 		return r, err
@@ -106,16 +111,25 @@ func (s *Reports) count(ctx context.Context, q campaign.ReportRequest) (campaign
 			return r, err
 		}
 	}
-	r.Kinds, r.Places, r.Languages = campaign.ReportGroups(c.kinds), campaign.ReportGroups(c.places), campaign.ReportGroups(c.languages)
+	for by, to := range map[campaign.Dimension]*[]campaign.ReportGroup{
+		campaign.ByKind: &r.Kinds, campaign.ByPlace: &r.Places, campaign.ByLanguage: &r.Languages, campaign.ByList: &r.ToLists, campaign.ByOutlet: &r.Outlets,
+	} {
+		*to = campaign.ReportGroups(c.groups[by])
+	}
+	r.Topics = c.topicRows()
 	return r, nil
 }
 
 // reportCount is a report while it is counted.
 type reportCount struct {
 	*Reports
-	report                   *campaign.Report
-	releases                 map[string]bool
-	kinds, places, languages map[string]int64
+	report   *campaign.Report
+	settings campaign.Settings
+	zone     *time.Location
+	names    map[string]string // of all lists
+	releases map[string]bool
+	groups   map[campaign.Dimension]map[string]int64 // as they may be shown, of all mailings counted so far
+	topics   map[string]*campaign.ReportTopic
 }
 
 // find returns the mailings the report tells of, the oldest first.
@@ -182,123 +196,22 @@ func (c *reportCount) addRun(ctx context.Context, run *campaign.Run) error {
 		return err
 	}
 	line := campaign.ReportRun{ID: run.ID, At: run.Slot, Figures: f}
-	if line.Campaign, line.Release, err = c.names(ctx, run); err != nil {
+	of, err := c.campaigns.GetCampaign(ctx, run.Campaign)
+	if campaign.UnlessMissing(err) != nil {
 		return err
 	}
-	c.report.Runs = append(c.report.Runs, line)
-	c.report.Total.Add(f)
+	var release campaign.Release // none of an edition
 	if run.Release != "" {
+		if release, err = c.Reports.releases.GetRelease(ctx, run.Release); campaign.UnlessMissing(err) != nil {
+			return err
+		}
 		c.releases[run.Release] = true
 	}
-	return c.addGroups(ctx, run.ID)
-}
-
-// names returns the names of a run's campaign and release, as long as they are there.
-func (c *reportCount) names(ctx context.Context, run *campaign.Run) (of, release string, err error) {
-	found, err := c.campaigns.GetCampaign(ctx, run.Campaign)
-	if campaign.UnlessMissing(err) != nil {
-		return "", "", err
-	}
-	if run.Release == "" {
-		return found.Name, "", nil
-	}
-	r, err := c.Reports.releases.GetRelease(ctx, run.Release)
-	return found.Name, r.Title, campaign.UnlessMissing(err)
-}
-
-// groupPage is how many deliveries are looked at together with their contacts.
-const groupPage = 1000
-
-// maxPlaces is how many places of one mailing are told apart.
-const maxPlaces = 5000
-
-// addGroups counts to whom a mailing's accepted messages went. It reads them page by page: the memory it takes does not grow with them.
-func (c *reportCount) addGroups(ctx context.Context, run string) error {
-	kinds, places := map[string]int64{}, map[string]int64{}
-	accepted := document.All{document.Equal("run_id", run), document.Equal("state", string(campaign.Accepted))}
-	q := document.Query{Filter: accepted, Order: []document.Order{{Field: "id"}}, Limit: groupPage}
-	for {
-		var docs []campaign.Delivery
-		if err := c.engine.Find(ctx, schema.Deliveries, q, &docs); err != nil {
-			return err
-		}
-		if err := c.groupPage(ctx, docs, kinds, places); err != nil {
-			return err
-		}
-		if len(docs) < groupPage {
-			break
-		}
-		q.After = []any{docs[len(docs)-1].ID}
-	}
-	byLanguage, err := c.engine.GroupCount(ctx, schema.Deliveries, accepted, "language")
-	if err != nil {
-		return err
-	}
-	for _, g := range []struct{ from, to map[string]int64 }{{kinds, c.kinds}, {places, c.places}, {byLanguage, c.languages}} {
-		for key, n := range campaign.Disclose(g.from) {
-			g.to[key] += n
-		}
-	}
-	return nil
-}
-
-// groupPage counts the contacts of some deliveries by kind and by place.
-func (c *reportCount) groupPage(ctx context.Context, docs []campaign.Delivery, kinds, places map[string]int64) error {
-	ids := campaign.Collect(docs, func(d campaign.Delivery) string { return d.Contact })
-	found, err := c.contacts.GetContacts(ctx, ids)
-	if err != nil {
-		return err
-	}
-	var offices []string
-	for _, p := range found {
-		if p.Place == "" && p.Organisation != "" {
-			offices = append(offices, p.Organisation)
-		}
-	}
-	organisations, err := c.organisations.GetOrganisations(ctx, offices)
-	if err != nil {
-		return err
-	}
-	for _, d := range docs {
-		p := found[d.Contact]
-		if p == nil {
-			kinds[campaign.GoneGroup]++
-			places[campaign.GoneGroup]++
-			continue
-		}
-		kinds[string(p.Kind)]++
-		place := cmp.Or(strings.TrimSpace(cmp.Or(p.Place, organisations[p.Organisation].Place)), campaign.NoGroup)
-		if places[place] == 0 && len(places) >= maxPlaces {
-			place = campaign.FewGroup
-		}
-		places[place]++
-	}
-	return nil
-}
-
-// addGrowth counts how the lists grew in a period.
-func (c *reportCount) addGrowth(ctx context.Context) error {
-	if c.report.Scope == campaign.ReleaseReport || c.report.From.IsZero() {
-		return nil
-	}
-	lists, err := c.lists.FindLists(ctx, false)
-	if err != nil {
-		return err
-	}
-	for _, l := range lists {
-		g, err := c.lists.CountGrowthIn(ctx, l.ID, c.report.From, c.report.Until)
-		if err != nil {
-			return err
-		}
-		now, err := c.lists.countWrittenTo(ctx, l.ID)
-		if err != nil {
-			return err
-		}
-		c.report.Lists = append(c.report.Lists, campaign.ReportList{
-			Name: l.Name, Joined: g.Joined, Left: g.Left, TakenOff: g.TakenOff, Returned: g.Returned, Now: now,
-		})
-	}
-	return nil
+	line.Campaign, line.Release = of.Name, release.Title
+	c.report.Runs = append(c.report.Runs, line)
+	c.report.Total.Add(f)
+	c.addTopics(release.Topics, &f)
+	return c.addGroups(ctx, run.ID, of.Lists)
 }
 
 // addOverrides counts how often words went out against the writing check (domain.md A-08).

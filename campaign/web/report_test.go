@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -101,6 +102,52 @@ func TestReports(t *testing.T) {
 	n.signInAs(campaign.Viewer)
 	n.get("/reports").want(t, 200)
 	n.post("/coverage/new", "outlet=Glas", "day=2026-02-03").want(t, 403)
+}
+
+// A report tells to which lists and outlets messages went, in every form of it, and no group below five, also not by subtraction.
+func TestReportsHideSmallGroups(t *testing.T) {
+	n := newNewsroom(t, 0)
+	ctx := t.Context()
+	c, run := n.sent(slices.Repeat([]campaign.DeliveryState{campaign.Accepted}, 12)...)
+	large, small := campaign.Organisation{Name: "Glas Primera", Kind: campaign.Outlet}, campaign.Organisation{Name: "Mali list", Kind: campaign.Outlet}
+	schools := campaign.List{Name: "Schools"}
+	must(t, n.store.Organisations.CreateOrganisation(ctx, &large))
+	must(t, n.store.Organisations.CreateOrganisation(ctx, &small))
+	must(t, n.store.Lists.CreateList(ctx, &schools))
+	_, err := n.store.Campaigns.UpdateCampaign(ctx, c.ID, func(c *campaign.Campaign) error {
+		c.Lists = append(c.Lists, schools.ID)
+		return nil
+	})
+	must(t, err)
+	sent, _, err := n.store.Deliveries.FindDeliveries(ctx, run.ID, campaign.Accepted, store.Page{})
+	must(t, err)
+	for i, d := range sent {
+		_, err := n.store.Contacts.UpdateContact(ctx, d.Contact, func(c *campaign.Contact) error {
+			switch {
+			case i < 6:
+				c.Organisation = large.ID
+			case i < 8:
+				c.Organisation = small.ID
+			}
+			if i < 5 {
+				c.Subscribe(campaign.Membership{List: schools.ID, Status: campaign.Subscribed, Basis: campaign.LegitimateInterest, Since: time.Now()}, false)
+			}
+			return nil
+		})
+		must(t, err)
+	}
+	n.signInAs(campaign.Editor)
+	of := "/reports/file?release=" + n.release.ID + "&format="
+	n.get(of+"csv&table=outlets").want(t, 200, "\nGlas Primera,6,0.5000\nSmaller groups together,6,0.5000\n")
+	n.get(of+"csv&table=to_lists").want(t, 200, "\nPress,7,0.5833\nPress + Schools,5,0.4167\n")
+	n.get(of+"json").want(t, 200, `"outlets": [`, `"to_lists": [`)
+	for _, format := range []string{"html", "csv", "json"} {
+		a := n.get(of + format)
+		a.want(t, 200, "Glas Primera")
+		if strings.Contains(a.Body, small.Name) {
+			t.Errorf("as %s the report tells of an outlet with two readers", format)
+		}
+	}
 }
 
 // Readers who agreed to be recognised are named in a report when somebody who may take contacts away asks for it, and that is logged.
