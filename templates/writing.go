@@ -332,8 +332,8 @@ func PlaceFindings(found []check.Finding, source func(field string) string) {
 	}
 }
 
-// FileFindings checks a release file; the places are those in the file.
-func FileFindings(name string, data []byte, rules *check.Rules) ([]check.Finding, []check.Unchecked, error) {
+// FileFindings checks a release file by the settings of a team, nil where they are not known; the places are those in the file.
+func FileFindings(name string, data []byte, settings *campaign.Settings) ([]check.Finding, []check.Unchecked, error) {
 	r, v, err := ParseReleaseFile(name, data)
 	if err != nil {
 		return nil, nil, err
@@ -342,8 +342,8 @@ func FileFindings(name string, data []byte, rules *check.Rules) ([]check.Finding
 	for _, f := range versionTexts(&v) {
 		texts[fieldName(f)] = f
 	}
-	document := WritingDocument(r, &v, nil)
-	found := check.Find(document, rules)
+	document := WritingDocument(r, &v, settings)
+	found := check.Find(document, RulesOf(settings))
 	lines := NewReleaseLines(data)
 	for i := range found {
 		f := &found[i]

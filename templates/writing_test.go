@@ -125,7 +125,7 @@ func TestAssurancesInAFile(t *testing.T) {
 	if a == nil || a.Name != "Ana Anić" || a.At.Format(time.DateOnly) != "2026-10-18" || r.AssuranceOf(&v, campaign.PicturesConfirmed) != nil {
 		t.Fatalf("%+v", r.Assurances)
 	}
-	if found, _, err := FileFindings("a.md", []byte(file), RulesOf(nil)); err != nil || slices.ContainsFunc(found, func(f check.Finding) bool { return f.Rule == "S01" }) {
+	if found, _, err := FileFindings("a.md", []byte(file), nil); err != nil || slices.ContainsFunc(found, func(f check.Finding) bool { return f.Rule == "S01" }) {
 		t.Errorf("%+v, %v", found, err)
 	}
 	again, err := FormatReleaseFile(r, &v)

@@ -126,23 +126,13 @@ func (p *program) returnPaths() (inbound.ReadsReturnPath, error) {
 	return campaign.Links{Signer: campaign.NewSigner(secret)}, nil
 }
 
-// taughtWords reads what the team taught about words of servers, where there is a store: none is made for this.
-func (p *program) taughtWords(ctx context.Context) (taught []campaign.BounceText, err error) {
-	cfg, err := readConfig(p.environ)
-	if mistakenIn(err, "STORE", "DATA_DIR") {
+// taughtWords reads what the team taught about words of servers, where there is a store.
+func (p *program) taughtWords(ctx context.Context) ([]campaign.BounceText, error) {
+	set, err := p.settingsOfTeam(ctx)
+	if set == nil {
 		return nil, err
 	}
-	if file := cfg.databaseFile(); file != "" {
-		if _, err := os.Stat(file); err != nil {
-			return nil, nil
-		}
-	}
-	err = p.with(ctx, func(in *installation) error {
-		set, err := in.store.Settings.GetSettings(ctx)
-		taught = set.Learned
-		return err
-	})
-	return taught, err
+	return set.Learned, err
 }
 
 // filesIn returns a file itself, and of a folder the files in it, or in its parts cur and new where it is a Maildir.

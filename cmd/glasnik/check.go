@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -27,7 +29,7 @@ type checkedFinding struct {
 	Column     int    `json:"column"`
 	Text       string `json:"text"`
 	Why        string `json:"why"`
-	Suggestion string `json:"suggestion"` // the first wording, or what to do where there is none
+	Suggestion string `json:"suggestion"` // the words that fit in its place, or else the first wording, or what to do where there is none
 
 	Suggestions []string `json:"suggestions"` // all wordings
 	Source      string   `json:"source"`
@@ -49,9 +51,8 @@ cannot be read or checked, else 0. With --json it prints a list of findings: rul
 severity (block, warn or hint), start and end (octets of the file), line and
 column (in characters, from 1; 0 of what is missing in the whole text), text,
 why, suggestion (the first wording, or what to do), suggestions (all wordings),
-source (the guidelines) and doc (where the panel explains the rule). The team's
-changes of the rules are those of the panel; this command follows the built-in
-rules.`,
+source (the guidelines) and doc (where the panel explains the rule). Where there
+is a store, the rules and helplines are those of the panel, else the built-in ones.`,
 		Example: "  glasnik check release.fr.md\n  echo \"Illegal migrants\" | glasnik check - --language en --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -59,8 +60,8 @@ rules.`,
 			if err != nil {
 				return usagef("--language must be sr-Latn, sr-Cyrl, en or fr")
 			}
-			return p.does(func(*cobra.Command, []string) error {
-				return p.checkText(args[0], l, asJSON)
+			return p.does(func(cmd *cobra.Command, _ []string) error {
+				return p.checkText(cmd.Context(), args[0], l, asJSON)
 			})(cmd, args)
 		},
 	}
@@ -69,12 +70,16 @@ rules.`,
 	return cmd
 }
 
-func (p *program) checkText(file string, l campaign.Language, asJSON bool) error {
+func (p *program) checkText(ctx context.Context, file string, l campaign.Language, asJSON bool) error {
 	text, err := p.readChecked(file)
 	if err != nil {
 		return usageError{err}
 	}
-	found, unchecked, err := findIn(file, text, l)
+	settings, err := p.settingsOfTeam(ctx)
+	if err != nil {
+		return usageError{fmt.Errorf("the rules of the team cannot be read: %w", err)}
+	}
+	found, unchecked, err := findIn(file, text, l, settings)
 	if err != nil {
 		return usageError{err}
 	}
@@ -130,14 +135,14 @@ func (p *program) readChecked(file string) (string, error) {
 }
 
 // findIn checks a release file, or any other text.
-func findIn(file, text string, l campaign.Language) ([]check.Finding, []check.Unchecked, error) {
+func findIn(file, text string, l campaign.Language, settings *campaign.Settings) ([]check.Finding, []check.Unchecked, error) {
 	const mark = "\ufeff"
 	start := strings.TrimPrefix(text, mark)
 	if strings.HasPrefix(start, "---\n") || strings.HasPrefix(start, "---\r\n") {
 		if _, v, err := templates.ParseReleaseFile(file, []byte(text)); err == nil && l != "" && l != v.Language {
 			return nil, nil, fmt.Errorf("%s is in %s: leave --language out", file, v.Language.Name())
 		}
-		return templates.FileFindings(file, []byte(text), check.Standard())
+		return templates.FileFindings(file, []byte(text), settings)
 	}
 	if l == "" {
 		for _, part := range strings.Split(filepath.Base(file), ".") {
@@ -150,7 +155,7 @@ func findIn(file, text string, l campaign.Language) ([]check.Finding, []check.Un
 		return nil, nil, usagef("say the language of %s: --language sr-Latn, sr-Cyrl, en or fr", file)
 	}
 	document := templates.TextDocument(start, l)
-	found := check.Find(document, check.Standard())
+	found := check.Find(document, templates.RulesOf(settings))
 	templates.PlaceFindings(found, func(string) string { return start })
 	for i := range found {
 		if f := &found[i]; f.End > 0 {
@@ -166,8 +171,8 @@ func tellFinding(f check.Finding) checkedFinding {
 		why = f.Why[""]
 	}
 	suggestion := f.Advice[campaign.English]
-	if len(f.Suggestions) > 0 {
-		suggestion = f.Suggestions[0]
+	if fitting := slices.Concat(f.Replacements, f.Suggestions); len(fitting) > 0 {
+		suggestion = fitting[0]
 	}
 	var sources []string
 	for _, key := range f.Sources {

@@ -2,9 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"io"
+	"os"
 	"strings"
 	"testing"
 
+	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/mailer/smtptest"
 )
 
@@ -78,5 +81,46 @@ func TestCheckCommand(t *testing.T) {
 	var all []map[string]any
 	if err := json.Unmarshal([]byte(out), &all); err != nil || len(all) == 0 || len(all[0]) != 13 {
 		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// TestCheckFollowsTheTeam: what the team changed in the panel holds for the command too (A-06).
+func TestCheckFollowsTheTeam(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, smtptest.Options{})
+	d.write("text.en.md", "The zorbles met illegal migrants.\n")
+	if code, out, _ := d.run("check", "text.en.md"); code != exitOK || !strings.Contains(out, "T32") || strings.Contains(out, "zorbles") {
+		t.Errorf("without a store: %d %s", code, out)
+	}
+	must(t, d.program(io.Discard, os.Stderr).with(t.Context(), func(in *installation) error {
+		_, err := in.store.Settings.UpdateSettings(t.Context(), func(s *campaign.Settings) error {
+			s.Writing.Put(campaign.RuleChange{Rule: "T32", Off: true})
+			return s.Writing.PutOwn(campaign.WritingRule{ID: "own1", Language: campaign.English, Patterns: "zorbl*", Severity: "block", Why: "Nobody knows them.", Suggestion: "people"})
+		})
+		return err
+	}))
+	code, out, stderr := d.run("check", "text.en.md", "--json")
+	if code != exitFailed || strings.Contains(out, "T32") || !strings.Contains(out, `"severity":"block"`) || !strings.Contains(out, `"why":"Nobody knows them.","suggestion":"people"`) {
+		t.Errorf("%d %s%s", code, out, stderr)
+	}
+}
+
+// TestCheckSuggests: the suggestion is in the script, the number and the case of what it replaces, where such words are known.
+func TestCheckSuggests(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, smtptest.Options{})
+	d.write("text.md", "Ilegalni migranti su ovde. 😀\r\nДруги ред: илегални мигранти.\r\n")
+	_, out, _ := d.run("check", "text.md", "--language", "sr", "--json")
+	var all []checkedFinding
+	if err := json.Unmarshal([]byte(out), &all); err != nil || len(all) != 2 {
+		t.Fatal(err, out)
+	}
+	for i, want := range []checkedFinding{
+		{Line: 1, Column: 1, Text: "Ilegalni migranti", Suggestion: "Migranti u neregularnom položaju"},
+		{Line: 2, Column: 12, Text: "илегални мигранти", Suggestion: "мигранти у нерегуларном положају"},
+	} {
+		if f := all[i]; f.Line != want.Line || f.Column != want.Column || f.Text != want.Text || f.Suggestion != want.Suggestion {
+			t.Errorf("%+v", f)
+		}
 	}
 }

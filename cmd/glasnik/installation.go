@@ -90,6 +90,25 @@ func (p *program) with(ctx context.Context, work func(*installation) error) (err
 	return work(in)
 }
 
+// settingsOfTeam reads what the team set, nil where there is no store: none is made for this.
+func (p *program) settingsOfTeam(ctx context.Context) (set *campaign.Settings, err error) {
+	cfg, err := readConfig(p.environ)
+	if mistakenIn(err, "STORE", "DATA_DIR") {
+		return nil, err
+	}
+	if file := cfg.databaseFile(); file != "" {
+		if _, err := os.Stat(file); err != nil {
+			return nil, nil
+		}
+	}
+	err = p.with(ctx, func(in *installation) error {
+		read, err := in.store.Settings.GetSettings(ctx)
+		set = &read
+		return err
+	})
+	return set, err
+}
+
 func openInstallation(ctx context.Context, cfg config, out output, now func() time.Time) (*installation, error) {
 	logger := newLogger(out.stderr, cfg)
 	if cfg.Secret == "" || cfg.Store == "" {

@@ -266,7 +266,7 @@ func (c *checker) at(p *Part, start, end int, rule *activeRule, severity Severit
 	f.Nth = start // until sorted counts
 	f.part = p
 	for _, w := range say {
-		f.Suggestions = append(f.Suggestions, inScript(w, c.language))
+		f.Suggestions = append(f.Suggestions, inScriptOf(f.Text, w, c.language))
 	}
 	return f
 }

@@ -66,7 +66,7 @@ func (c *checker) replacements(r *reading, s span, g *group) []string {
 	if words == "" || !c.fit(r, s, words) {
 		return nil
 	}
-	words = inScript(words, c.language)
+	words = inScriptOf(r.part.Text[r.tokens[s.from].start:r.tokens[s.to-1].end], words, c.language)
 	if r.tokens[s.from].is(capital) {
 		letter, size := utf8.DecodeRuneInString(words)
 		words = string(unicode.ToUpper(letter)) + words[size:]

@@ -3,6 +3,7 @@ package check
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/language"
@@ -108,7 +109,13 @@ func (c *checker) sourced(r *reading, s span) bool {
 	return false
 }
 
-// inScript writes Serbian words in the script of a text.
-func inScript(words string, l campaign.Language) string {
+// inScriptOf writes Serbian words in the script of what was found, which in a text of either script may be the other one.
+func inScriptOf(found, words string, l campaign.Language) string {
+	if fileOf(l) == "sr" {
+		l = campaign.SerbianLatin
+		if strings.ContainsFunc(found, func(r rune) bool { return unicode.Is(unicode.Cyrillic, r) }) {
+			l = campaign.SerbianCyrillic
+		}
+	}
 	return language.TextFor(campaign.Texts{campaign.SerbianLatin: words}, l)
 }
