@@ -28,7 +28,11 @@ func FileName(name string) string {
 	words := strings.FieldsFunc(name, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.+~@", r)
 	})
-	name = strings.Trim(strings.ReplaceAll(strings.Join(words, "-"), "-.", "."), "-.")
+	name = strings.Trim(strings.ReplaceAll(strings.Join(words, "-"), "-.", "."), "-")
+	if end := path.Ext(name); len(end) > 1 && strings.Trim(name, "-.") == end[1:] { // it had no letter before its end
+		name = "file" + end
+	}
+	name = strings.Trim(name, "-.")
 	if first, _, _ := strings.Cut(name, "."); reservedNames[strings.ToLower(first)] {
 		name = "file-" + name
 	}

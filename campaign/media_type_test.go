@@ -21,6 +21,7 @@ func TestFilesAreKeptUnderNamesThatCanBeWritten(t *testing.T) {
 	for name, want := range map[string]string{
 		"naslovna slika.png": "naslovna-slika.png", `C:\fakepath\Слика (1).jpg`: "Слика-1.jpg", "../../etc/passwd": "passwd", "a<b>\"c\".PNG": "a-b-c.PNG",
 		"": "file", "...": "file", "žurnal_2026.pdf": "žurnal_2026.pdf", "a\xffb.txt": "a-b.txt",
+		"🎉.png": "file.png", "„…“.PDF": "file.PDF", ".docx": "file.docx", "....png": "file.png", "🎉 2026 🎉.png": "2026.png", "🎉": "file", "png": "png", "-.": "file",
 	} {
 		if got := FileName(name); got != want {
 			t.Errorf("%q is kept as %q, want %q", name, got, want)
