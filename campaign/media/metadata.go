@@ -35,7 +35,7 @@ func readMetadata(t Type, data []byte) Found {
 		return f
 	}
 	texts := map[string]string{}
-	for _, source := range []imagemeta.Source{imagemeta.IPTC, imagemeta.XMP, imagemeta.EXIF} { // each alone, so that none stops another
+	read := func(format imagemeta.ImageFormat, source imagemeta.Source, data []byte) {
 		_, _ = imagemeta.Decode(imagemeta.Options{
 			R: bytes.NewReader(data), ImageFormat: format, Sources: source, LimitNumTags: 2000, LimitTagSize: 16 << 10,
 			ShouldHandleTag: func(imagemeta.TagInfo) bool { return true },
@@ -45,6 +45,18 @@ func readMetadata(t Type, data []byte) Found {
 			},
 		})
 	}
+	for _, source := range []imagemeta.Source{imagemeta.IPTC, imagemeta.XMP, imagemeta.EXIF} { // each alone, so that none stops another
+		read(format, source, data)
+	}
+	if t == typePNG {
+		for key, text := range pngTexts(data) {
+			if key == "XML:com.adobe.xmp" {
+				read(imagemeta.JPEG, imagemeta.XMP, xmpAsJPEG(text))
+			} else {
+				texts["PNG "+key] = foundLine(text)
+			}
+		}
+	}
 	first := func(names ...string) string {
 		for _, name := range names {
 			if texts[name] != "" {
@@ -53,12 +65,12 @@ func readMetadata(t Type, data []byte) Found {
 		}
 		return ""
 	}
-	f.Title = first("IPTC ObjectName", "XMP Title", "IPTC Headline", "XMP Headline")
+	f.Title = first("IPTC ObjectName", "XMP Title", "IPTC Headline", "XMP Headline", "PNG Title")
 	f.Alt = first("XMP AltTextAccessibility")
-	f.Caption = first("IPTC Caption-Abstract", "XMP Description", "EXIF ImageDescription")
-	f.Rights = first("IPTC CopyrightNotice", "XMP Rights", "XMP UsageTerms", "EXIF Copyright")
+	f.Caption = first("IPTC Caption-Abstract", "XMP Description", "EXIF ImageDescription", "PNG Description")
+	f.Rights = first("IPTC CopyrightNotice", "XMP Rights", "XMP UsageTerms", "EXIF Copyright", "PNG Copyright")
 	f.Source = first("IPTC Source", "XMP Source")
-	f.Credit = first("IPTC By-line", "XMP Creator", "EXIF Artist")
+	f.Credit = first("IPTC By-line", "XMP Creator", "EXIF Artist", "PNG Author")
 	if agency := first("IPTC Credit", "XMP Credit"); agency != "" && !strings.Contains(f.Credit, agency) {
 		f.Credit = strings.TrimPrefix(f.Credit+" / "+agency, " / ")
 	}
@@ -89,13 +101,19 @@ func (f *Found) take(tag imagemeta.TagInfo, texts map[string]string) {
 	default:
 		return
 	}
-	text = campaign.CleanLine(strings.ToValidUTF8(text, "\uFFFD"))
-	if runes := []rune(text); len(runes) > maxFound {
-		text = string(runes[:maxFound]) + "…"
-	}
+	text = foundLine(text)
 	name := map[imagemeta.Source]string{imagemeta.EXIF: "EXIF ", imagemeta.IPTC: "IPTC ", imagemeta.XMP: "XMP "}[tag.Source] + tag.Tag
 	if texts[name] != "" && tag.Source == imagemeta.IPTC { // a picture by several
 		text = texts[name] + ", " + text
 	}
 	texts[name] = text
+}
+
+// foundLine makes a text of the metadata one line that is not too long.
+func foundLine(text string) string {
+	text = campaign.CleanLine(strings.ToValidUTF8(text, "\uFFFD"))
+	if runes := []rune(text); len(runes) > maxFound {
+		text = string(runes[:maxFound]) + "…"
+	}
+	return text
 }

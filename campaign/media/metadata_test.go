@@ -2,9 +2,13 @@ package media
 
 import (
 	"bytes"
+	"compress/zlib"
 	"encoding/binary"
 	"hash/crc32"
 	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
 	"strings"
 	"testing"
 )
@@ -131,7 +135,19 @@ func TestMetadataIsReadAndDropped(t *testing.T) {
 	if f := fromXMP.Found; f.Credit != "Ana Anić / Beta" || f.Rights != "© 2026 Centar" || f.Alt != "Ljudi na trgu" {
 		t.Errorf("found in XMP %+v", f)
 	}
-	all := [][]byte{made.Data, fromXMP.Data}
+	drawn := pngOf(t, corners(20, 20))
+	pngXMP, err := makeOf(t, "x.png", withChunks(drawn, chunk("iTXt", "XML:com.adobe.xmp\x00\x00\x00\x00\x00"+xmp)))
+	must(t, err)
+	if f := pngXMP.Found; f.Credit != "Ana Anić / Beta" || f.Rights != "© 2026 Centar" || f.Alt != "Ljudi na trgu" {
+		t.Errorf("found in the XMP of a PNG %+v", f)
+	}
+	pngText, err := makeOf(t, "x.png", withChunks(drawn, chunk("tEXt", "Author\x00Ren\xe9"), chunk("zTXt", "Copyright\x00\x00"+packed(t, "\xa9 Beta")),
+		chunk("iTXt", "Title\x00\x01\x00sr\x00Naslov\x00"+packed(t, "Otvaranje kuće")), chunk("iTXt", "Description\x00"), chunk("zTXt", "Source\x00\x00"+packed(t, strings.Repeat("x", 1<<20)))))
+	must(t, err)
+	if f := pngText.Found; f.Credit != "René" || f.Rights != "© Beta" || f.Title != "Otvaranje kuće" {
+		t.Errorf("found in the texts of a PNG %+v", f)
+	}
+	all := [][]byte{made.Data, fromXMP.Data, pngXMP.Data, pngText.Data}
 	for _, s := range made.Sizes {
 		all = append(all, s.Data)
 	}
@@ -145,6 +161,75 @@ func TestMetadataIsReadAndDropped(t *testing.T) {
 	broken := withSegments(jpegOf(t, corners(20, 20)), segment(0xe1, []byte("Exif\x00\x00MM\x00*\xff\xff\xff\xff")), segment(0xed, []byte("Photoshop 3.0\x008BIM\x04\x04\x00\x00\xff\xff\xff\xff")), iptc(map[byte]string{80: "Ana"}))
 	if _, err := makeOf(t, "x.jpg", broken); err != nil {
 		t.Errorf("broken metadata stops a picture: %v", err)
+	}
+}
+
+// chunk is one of a PNG.
+func chunk(kind, data string) []byte {
+	out := binary.BigEndian.AppendUint32(nil, uint32(len(data)))
+	out = append(append(out, kind...), data...)
+	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[4:]))
+}
+
+// withChunks puts chunks behind the head of a PNG.
+func withChunks(png []byte, chunks ...[]byte) []byte {
+	const head = 8 + 25
+	return append(append(bytes.Clone(png[:head]), bytes.Join(chunks, nil)...), png[head:]...)
+}
+
+func packed(t *testing.T, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := zlib.NewWriter(&b)
+	w.Write([]byte(text))
+	must(t, w.Close())
+	return b.String()
+}
+
+// A picture with few octets may take much memory by the bits of its colours, or because all of it is held until its end.
+func TestBurdens(t *testing.T) {
+	frame := func(marker byte, w, h uint16, areas ...byte) []byte {
+		data := binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16([]byte{8}, h), w)
+		data = append(data, byte(len(areas)))
+		for i, a := range areas {
+			data = append(data, byte(i+1), a, 0)
+		}
+		return append(append([]byte{0xff, 0xd8}, segment(0xe0, []byte("JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"))...), append(segment(marker, data), segment(0xda, append(append([]byte{byte(len(areas))}, make([]byte, 2*len(areas))...), 0, 63, 0))...)...)
+	}
+	deep := func(w, h uint32) []byte {
+		data := pngHead(w, h)
+		data[24] = 16
+		return binary.BigEndian.AppendUint32(data[:29], crc32.ChecksumIEEE(data[12:29]))
+	}
+	for name, c := range map[string]struct {
+		kind    Type
+		data    []byte
+		refused bool
+	}{
+		"a photograph":                     {typeJPEG, frame(0xc0, 8000, 6000, 0x22, 0x11, 0x11), false},
+		"a progressive one":                {typeJPEG, frame(0xc2, 8000, 6000, 0x22, 0x11, 0x11), false},
+		"a progressive one of full colour": {typeJPEG, frame(0xc2, 8000, 6000, 0x11, 0x11, 0x11), true},
+		"a smaller one of full colour":     {typeJPEG, frame(0xc2, 6000, 4000, 0x11, 0x11, 0x11), false},
+		"a progressive one for print":      {typeJPEG, frame(0xc2, 8000, 6000, 0x11, 0x11, 0x11, 0x11), true},
+		"a drawing of 8 bits":              {typePNG, pngHead(7000, 7000), false},
+		"a drawing of 16 bits":             {typePNG, deep(7000, 7000), true},
+		"a smaller drawing of 16 bits":     {typePNG, deep(5000, 5000), false},
+	} {
+		if _, err := measure(c.kind, c.data); (err != nil) != c.refused || err != nil && !strings.Contains(err.Error(), "much memory") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestPicturesHaveEightBits(t *testing.T) {
+	deep := image.NewNRGBA64(image.Rect(0, 0, 20, 10))
+	draw.Draw(deep, deep.Rect, corners(20, 10), image.Point{}, draw.Src)
+	made, err := makeOf(t, "x.png", pngOf(t, deep))
+	must(t, err)
+	img, err := png.Decode(bytes.NewReader(made.Data))
+	must(t, err)
+	if m := img.ColorModel(); m != color.RGBAModel && m != color.NRGBAModel || quartersOf(img) != quartersOf(corners(20, 10)) {
+		t.Errorf("it is kept as %T with %s", img, quartersOf(img))
 	}
 }
 
@@ -164,6 +249,7 @@ func TestHarmfulUploads(t *testing.T) {
 	}{
 		"a bomb":             {pngHead(50_000, 50_000), "50000 × 50000 pixels"},
 		"a long bomb":        {pngHead(2_000_000, 20), "pixels"},
+		"an animated WebP":   {[]byte("RIFF\x1e\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x02\x00\x00\x00\x13\x00\x00\x09\x00\x00"), "an animation in WebP"},
 		"cut off":            {photo[:len(photo)/2], "cut off or damaged"},
 		"a head alone":       {photo[:20], "cut off or damaged"},
 		"nothing":            {nil, "the file is empty"},

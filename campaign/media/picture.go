@@ -28,30 +28,6 @@ const (
 
 var errDamaged = campaign.Errorf(campaign.Invalid, "the picture is cut off or damaged: upload it again, or save it anew")
 
-// measure returns how many pixels a picture has, by its head alone, and refuses one with too many before it is decoded.
-func measure(t Type, data []byte) (int64, error) {
-	var size image.Config
-	var err error
-	switch r := bytes.NewReader(data); t {
-	case typeJPEG:
-		size, err = jpeg.DecodeConfig(r)
-	case typePNG:
-		size, err = png.DecodeConfig(r)
-	case typeGIF:
-		size, err = gif.DecodeConfig(r)
-	default:
-		size, err = webp.DecodeConfig(r)
-	}
-	if err != nil || size.Width < 1 || size.Height < 1 {
-		return 0, errDamaged
-	}
-	pixels := int64(size.Width) * int64(size.Height)
-	if pixels > MaxPixels || size.Width > maxSide || size.Height > maxSide {
-		return 0, campaign.Errorf(campaign.Invalid, "the picture has %d × %d pixels, and the library takes up to %d million: make it smaller", size.Width, size.Height, MaxPixels/1_000_000)
-	}
-	return pixels, nil
-}
-
 // makePicture decodes a picture, turns it as its camera was held, and encodes it anew in every size.
 func makePicture(t Type, data []byte) (Made, error) {
 	found := readMetadata(t, data)
@@ -104,6 +80,7 @@ func decode(t Type, data []byte) (img image.Image, animation []byte, err error) 
 		img, err = jpeg.Decode(r)
 	case typePNG:
 		img, err = png.Decode(r) // of an animation the first picture
+		img = inEightBits(img)
 	case typeWebP:
 		img, err = webp.Decode(r)
 	default:
@@ -157,6 +134,26 @@ func narrow(img image.Image, width int) image.Image {
 	out := image.NewRGBA(image.Rect(0, 0, width, height))
 	draw.CatmullRom.Scale(out, out.Rect, img, b, draw.Src, nil)
 	return out
+}
+
+// inEightBits returns a picture with 16 bits a colour with 8, which is all that screens and mail programs show.
+func inEightBits(img image.Image) image.Image {
+	high := func(pix []byte) []byte {
+		out := make([]byte, len(pix)/2)
+		for i := range out {
+			out[i] = pix[2*i]
+		}
+		return out
+	}
+	switch m := img.(type) {
+	case *image.NRGBA64:
+		return &image.NRGBA{Pix: high(m.Pix), Stride: m.Stride / 2, Rect: m.Rect}
+	case *image.RGBA64:
+		return &image.RGBA{Pix: high(m.Pix), Stride: m.Stride / 2, Rect: m.Rect}
+	case *image.Gray16:
+		return &image.Gray{Pix: high(m.Pix), Stride: m.Stride / 2, Rect: m.Rect}
+	}
+	return img
 }
 
 func opaque(img image.Image) bool {
