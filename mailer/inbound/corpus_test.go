@@ -71,3 +71,23 @@ func TestCorpus(t *testing.T) {
 		}
 	}
 }
+
+// TestWordings are sentences without codes, as servers of small providers write them in many languages.
+func TestWordings(t *testing.T) {
+	const report = "From: Mail Delivery System <MAILER-DAEMON@mx.posta.example>\r\nTo: press@example.org\r\nSubject: Undelivered Mail Returned to Sender\r\n" +
+		"Auto-Submitted: auto-replied\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nYour message could not be delivered:\r\n\r\n<reader@posta.example>: %s\r\n"
+	data, err := os.ReadFile("testdata/wordings.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(data)) {
+		class, words, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		m, err := Read(strings.NewReader(fmt.Sprintf(report, words)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := Classify(m, nil)[0]; string(v.Class) != class || v.Recipient != "reader@posta.example" {
+			t.Errorf("%s: %s of %s by %s, want %s", words, v.Class, v.Recipient, v.Rule, class)
+		}
+	}
+}

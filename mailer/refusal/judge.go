@@ -84,7 +84,7 @@ func (r *reading) meaning(closing bool) Meaning {
 	case closing && r.at != Returned:
 		r.rule = "code 421"
 		return r.orPolicy(Ours)
-	case r.has(contentStatus), !r.words.holdGroup("full") && r.says("size"):
+	case r.has(contentStatus), !r.words.holdGroup("full") && !r.saysUsedUp() && r.says("size"):
 		return Content
 	case r.at == AtMail:
 		r.rule = "refused before a recipient was named"
@@ -97,7 +97,7 @@ func (r *reading) meaning(closing bool) Meaning {
 		return r.orPolicy(Ours)
 	case r.says("provider"), !r.words.holdGroup("gone") && r.says("vendor"):
 		return Policy
-	case r.has(fullStatus), r.code != 451 && r.status != "3.1" && r.says("full"):
+	case r.has(fullStatus), r.code != 451 && r.status != "3.1" && (r.says("full") || r.saysUsedUp()):
 		return Full
 	case r.has(goneStatus), (r.unsure() || r.status == "3.0" || r.status == "5.0" || r.status == "4.1") && r.saysGone():
 		return Gone
@@ -155,6 +155,22 @@ func (r *reading) says(group string) bool {
 	phrase, ok := r.words.Find(groups()[group])
 	if ok {
 		r.rule = "words " + group + ": " + phrase
+	}
+	return ok
+}
+
+// saysUsedUp reports whether the words say of a reader's mailbox that it, or the room it has, is used up: in wordings that are too
+// many to list.
+func (r *reading) saysUsedUp() bool {
+	if !r.words.holdGroup("mailbox") {
+		return false
+	}
+	about, ok := r.words.near("room", "used")
+	if !ok {
+		about, ok = r.words.near("container", "filled")
+	}
+	if ok {
+		r.rule = "words full: " + about
 	}
 	return ok
 }

@@ -137,6 +137,12 @@ policy     554 5.7.9 Message not accepted for policy reasons
 policy     421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to unexpected volume or user complaints
 policy     421 4.7.28 unusual rate of mail
 policy     550 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org
+full       552 Quota korisnika je prekoračena
+full       550 Sanduče primaoca je prepuno
+full       452 Le quota de la boîte du destinataire est dépassé
+full       552 The recipient's mailbox has reached its storage limit
+policy     550 Poruka je odbijena kao neželjena pošta
+policy     554 IP=192.0.2.10 - A problem occurred. (Ask your postmaster for help or to contact tobr@rx.t-online.example to clarify.)
 policy     550 5.7.1 Unfortunately, messages from [192.0.2.1] weren't sent. Please contact your provider since part of their network is on our block list (S3150)
 policy     554 Your IP is on a block list
 policy     550 5.7.1 our system has detected that this is unsolicited mail

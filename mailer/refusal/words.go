@@ -49,6 +49,24 @@ func (w Words) Find(phrases []string) (phrase string, ok bool) {
 
 func (w Words) holdGroup(group string) bool { return w.Say(groups()[group]...) }
 
+// nearness is within how many words two phrases stand near each other.
+const nearness = 8
+
+// near finds a phrase of one group that stands near one of another, and returns the words about them.
+func (w Words) near(a, b string) (about string, ok bool) {
+	if !w.holdGroup(a) || !w.holdGroup(b) {
+		return "", false
+	}
+	all := strings.Fields(string(w))
+	for i := range all {
+		about := strings.Join(all[i:min(i+nearness, len(all))], " ")
+		if some := Words(" " + about + " "); some.holdGroup(a) && some.holdGroup(b) {
+			return about, true
+		}
+	}
+	return "", false
+}
+
 //go:embed phrases.yaml
 var phrasesFile []byte
 
