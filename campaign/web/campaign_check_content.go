@@ -14,11 +14,12 @@ import (
 	"github.com/glasnik/glasnik/templates"
 )
 
-// placeholder finds text that must still be filled in: TODO, […], "lorem ipsum".
-var placeholder = regexp.MustCompile(`(?i)\bTODO\b|\?{3,}|\bX{4,}\b|\[(?:…|\.{2,}|_+|\s*)\]|lorem ipsum`)
+// placeholder finds text that must still be filled in: TODO, […], "lorem ipsum". Empty brackets before a bracket of an address are a
+// picture that needs no words here, as the library's have their own.
+var placeholder = regexp.MustCompile(`(?i)(\bTODO\b|\?{3,}|\bX{4,}\b|\[(?:…|\.{2,}|_+)\]|lorem ipsum)|(\[\s*\])(?:[^(]|$)`)
 
 // perhapsPlaceholder finds text that may be a placeholder or a word: XXX is also the thirtieth festival.
-var perhapsPlaceholder = regexp.MustCompile(`\b(?:TK|TBC|TBA|XXX)\b`)
+var perhapsPlaceholder = regexp.MustCompile(`\b(TK|TBC|TBA|XXX)\b`)
 
 // editAt is where a field of a version is mended.
 func editAt(r *campaign.Release, l campaign.Language, field string) string {
@@ -231,10 +232,12 @@ func shortened(address string) string {
 	return string([]rune(address)[:most]) + "…"
 }
 
-// findIn returns the first match of a pattern in a version's texts, or "", and the field of the form it stands in.
+// findIn returns what the first match of a pattern holds in its groups in a version's texts, or "", and the field of the form it stands in.
 func findIn(v *campaign.Version, pattern *regexp.Regexp) (found, field string, label campaign.Text) {
 	field, label = templates.FindText(v, func(text string) bool {
-		found = pattern.FindString(text)
+		if groups := pattern.FindStringSubmatch(text); groups != nil {
+			found = strings.Join(groups[1:], "") // one of them holds it
+		}
 		return found != ""
 	})
 	return found, field, label

@@ -359,6 +359,7 @@ func TestPlaceholders(t *testing.T) {
 		"At [...] o'clock": "red", "Date: TODO": "red", "lorem ipsum dolor": "red", "Call ???": "red", "+381 11 XXXXXX": "red", "[ ]": "red",
 		"The XXX Festival of Youth": "amber", "Place TBC": "amber",
 		"Really?": "", "XXIX festival": "", "a todos": "", "[a link](https://example.org)": "",
+		"![](media:2bmwy4ab38g7edvx)": "", "[ ], then": "red", "at []": "red", "[…](https://example.org)": "red",
 	} {
 		got := ""
 		v := &campaign.Version{Body: text}
