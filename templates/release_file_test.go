@@ -176,3 +176,16 @@ func TestSourcesOfAReleaseFile(t *testing.T) {
 		t.Errorf("the letter lists no sources: %s\n%s", text, html)
 	}
 }
+
+func TestSourcesSayWhatTheyAreFor(t *testing.T) {
+	r := campaign.Release{ListSources: true, Sources: []campaign.Source{{Said: "Ovo je važan korak.", Title: "Razgovor"}}}
+	for l, c := range map[campaign.Language]struct{ body, want string }{
+		campaign.SerbianLatin:    {"Rekla je: „Ovo je važan korak.”", "- **Ovo je važan korak**: Razgovor"},
+		campaign.SerbianCyrillic: {"Рекла је: „Ово је важан корак.”", "- **Ово је важан корак**: Razgovor"},
+		campaign.English:         {"She said: “This is an important step.”", "- Razgovor"},
+	} {
+		if got := withSources(&r, &campaign.Version{Language: l, Body: c.body}).Notes; !strings.HasSuffix(got, "\n\n"+c.want) {
+			t.Errorf("%s: %q", l, got)
+		}
+	}
+}

@@ -45,14 +45,21 @@ func withSources(r *campaign.Release, v *campaign.Version) *campaign.Version {
 	return &out
 }
 
-// saidIn returns what a source is for as a version has it; "" where the version does not say it.
+// saidIn returns what a source is for as a version has it, in either script of Serbian; "" where the version does not say it.
 func saidIn(figures []language.LedgerFigure, s *campaign.Source, v *campaign.Version) string {
 	if i := slices.IndexFunc(figures, func(f language.LedgerFigure) bool { return f.Source == s && f.Said[v.Language] != "" }); i >= 0 {
 		return figures[i].Said[v.Language]
 	}
-	for _, text := range versionTexts(v) {
-		if strings.Contains(*text.text, s.Said) {
-			return s.Said
+	said := []string{s.Said}
+	switch v.Language {
+	case campaign.SerbianCyrillic:
+		said = append(said, language.ToCyrillic(s.Said, language.Options{}))
+	case campaign.SerbianLatin:
+		said = append(said, language.ToLatin(s.Said, language.Options{}))
+	}
+	for _, words := range said {
+		if field, _ := FindText(v, func(text string) bool { return strings.Contains(text, words) }); field != "" {
+			return strings.TrimRight(words, ".:;, ") // a colon follows
 		}
 	}
 	return ""
