@@ -1,7 +1,6 @@
 package campaign
 
 import (
-	"cmp"
 	"slices"
 	"time"
 )
@@ -121,10 +120,6 @@ func (a *Alarm) Letter() Letter {
 
 // What is too much. Of few messages a share says nothing.
 const (
-	complaintsOf  = 30 * 24 * time.Hour // complaints are counted in what left in this time
-	mostComplaint = 0.001
-	leastReported = 2 // one reader alone is no alarm
-
 	bounceShare   = 0.05 // of a run; under this nothing is rising
 	bounceRise    = 2.0  // times the median of earlier runs
 	leastReturned = 10
@@ -140,18 +135,10 @@ type RecentRun struct {
 	Figures Figures
 }
 
-// AlarmsOfRuns returns the alarms about complaints, and about what comes back because of readers and because of us, of the latest runs, the latest first.
-func AlarmsOfRuns(runs []RecentRun, now time.Time) (out []Alarm) {
-	var accepted, complained int64
-	for i := range runs {
-		if r := &runs[i]; now.Sub(cmp.Or(r.Run.StartedAt, r.Run.CreatedAt)) < complaintsOf {
-			accepted, complained = accepted+r.Figures.Accepted, complained+r.Figures.Complained
-		}
-	}
-	if complained >= leastReported && float64(complained) > mostComplaint*float64(accepted) {
-		out = append(out, Alarm{Kind: ComplaintAlarm, Path: "/suppressions?reason=" + string(ComplaintReason), Words: Textf(
-			"%d of %d messages of the last 30 days were reported as spam. More than 1 in 1,000 puts the delivery of all mail at risk: write only to those who expect it.", complained, accepted).Stored()})
-	}
+// AlarmsOfRuns returns the alarms about complaints by provider, and about what comes back because of readers and because of us, of the
+// latest runs, the latest first.
+func AlarmsOfRuns(runs []RecentRun, by []ProviderComplaints) (out []Alarm) {
+	out = alarmsOfComplaints(by)
 	if len(runs) == 0 {
 		return out
 	}

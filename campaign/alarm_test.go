@@ -8,37 +8,63 @@ import (
 
 func TestAlarmsOfRuns(t *testing.T) {
 	now := time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)
-	run := func(id string, days int, accepted, failed, returned, came, complained int64) RecentRun {
+	run := func(id string, days int, accepted, failed, returned, came int64) RecentRun {
 		return RecentRun{Run: Run{ID: id, StartedAt: now.AddDate(0, 0, -days)}, Name: id,
-			Figures: Figures{Accepted: accepted, Failed: failed, Returned: returned, CameBack: came, Complained: complained}}
+			Figures: Figures{Accepted: accepted, Failed: failed, Returned: returned, CameBack: came}}
 	}
 	blocked := func(id string, accepted, n int64) RecentRun {
 		return RecentRun{Run: Run{ID: id, StartedAt: now}, Name: id, Figures: Figures{Accepted: accepted, Blocked: n}}
 	}
-	calm := []RecentRun{run("b", 10, 990, 10, 10, 0, 0), run("c", 20, 985, 15, 15, 0, 0)}
+	calm := []RecentRun{run("b", 10, 990, 10, 10, 0), run("c", 20, 985, 15, 15, 0)}
 	for name, tt := range map[string]struct {
 		runs []RecentRun
 		want []AlarmKind
 	}{
-		"nothing sent":              {},
-		"as ever":                   {append([]RecentRun{run("a", 1, 980, 20, 15, 5, 0)}, calm...), nil},
-		"one complaint of few":      {append([]RecentRun{run("a", 1, 100, 0, 0, 0, 1)}, calm[:0]...), nil},
-		"one in a thousand":         {append([]RecentRun{run("a", 1, 2000, 0, 0, 0, 2)}, calm[:0]...), nil},
-		"more than one in thousand": {append([]RecentRun{run("a", 1, 1990, 0, 0, 0, 2)}, calm[:0]...), []AlarmKind{ComplaintAlarm}},
-		"over several runs":         {[]RecentRun{run("a", 1, 500, 0, 0, 0, 1), run("b", 2, 500, 0, 0, 0, 1)}, []AlarmKind{ComplaintAlarm}},
-		"complaints of long ago":    {[]RecentRun{run("a", 1, 500, 0, 0, 0, 0), run("b", 31, 500, 0, 0, 0, 9)}, nil},
-		"many come back":            {append([]RecentRun{run("a", 1, 950, 50, 40, 30, 0)}, calm...), []AlarmKind{BounceAlarm}},
-		"as many as always":         {[]RecentRun{run("a", 1, 900, 100, 100, 0, 0), run("b", 2, 910, 90, 90, 0, 0)}, nil},
-		"of a handful":              {[]RecentRun{run("a", 1, 5, 5, 5, 0, 0)}, nil},
-		"refused for our sake":      {[]RecentRun{blocked("a", 299, 3)}, []AlarmKind{BlockAlarm}},
-		"one in a hundred":          {[]RecentRun{blocked("a", 300, 3)}, nil},
-		"two of few":                {[]RecentRun{blocked("a", 20, 2)}, nil},
+		"nothing sent":         {},
+		"as ever":              {append([]RecentRun{run("a", 1, 980, 20, 15, 5)}, calm...), nil},
+		"many come back":       {append([]RecentRun{run("a", 1, 950, 50, 40, 30)}, calm...), []AlarmKind{BounceAlarm}},
+		"as many as always":    {[]RecentRun{run("a", 1, 900, 100, 100, 0), run("b", 2, 910, 90, 90, 0)}, nil},
+		"of a handful":         {[]RecentRun{run("a", 1, 5, 5, 5, 0)}, nil},
+		"refused for our sake": {[]RecentRun{blocked("a", 299, 3)}, []AlarmKind{BlockAlarm}},
+		"one in a hundred":     {[]RecentRun{blocked("a", 300, 3)}, nil},
+		"two of few":           {[]RecentRun{blocked("a", 20, 2)}, nil},
 	} {
 		var got []AlarmKind
-		for _, a := range AlarmsOfRuns(tt.runs, now) {
+		for _, a := range AlarmsOfRuns(tt.runs, nil) {
 			got = append(got, a.Kind)
 		}
 		same(t, name, got, tt.want)
+	}
+}
+
+func TestAlarmsOfComplaints(t *testing.T) {
+	by := func(accepted, complained int64, more ...ProviderComplaints) []ProviderComplaints {
+		return append([]ProviderComplaints{{Provider: "one.example", Accepted: accepted, Complained: complained}}, more...)
+	}
+	for name, tt := range map[string]struct {
+		by     []ProviderComplaints
+		want   []string
+		status CheckStatus
+	}{
+		"nothing sent":              {status: CheckFine},
+		"one complaint of few":      {by(100, 1), nil, CheckFine},
+		"one in a thousand":         {by(2000, 2), nil, CheckFine},
+		"more than one in thousand": {by(1990, 2), []string{"one.example"}, CheckWarn},
+		"three in a thousand":       {by(1000, 3), []string{"one.example"}, CheckFail},
+		"two of a handful":          {by(20, 2), []string{"one.example"}, CheckFail},
+		"at one of two":             {by(1000, 2, ProviderComplaints{"two.example", 100000, 10}), []string{"one.example"}, CheckWarn},
+		"one reader at each of two": {by(500, 1, ProviderComplaints{"two.example", 500, 1}), []string{""}, CheckFine},
+		"and at a large one":        {by(500, 1, ProviderComplaints{"two.example", 5000, 1}), nil, CheckFine},
+	} {
+		var got []string
+		for _, a := range AlarmsOfRuns(nil, tt.by) {
+			got = append(got, a.Of)
+			same(t, name, a.Kind, ComplaintAlarm)
+		}
+		same(t, name, got, tt.want)
+		if len(tt.by) > 0 {
+			same(t, name, tt.by[0].Status(), tt.status)
+		}
 	}
 }
 

@@ -17,6 +17,7 @@ type Store interface {
 	FindLastRuns(ctx context.Context, state campaign.State, limit int) ([]campaign.Run, error)
 	FindRunsIn(ctx context.Context, states ...campaign.State) ([]campaign.Run, error)
 	GetCampaign(ctx context.Context, id string) (campaign.Campaign, error)
+	CountComplaints(ctx context.Context, since time.Time) ([]campaign.ProviderComplaints, error)
 	LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
 	LookFigures(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
 	SettleAlarms(ctx context.Context, found []campaign.Alarm, moving []campaign.Movement) (begun int, err error)
@@ -27,13 +28,17 @@ type Desk struct {
 	Store  Store
 	Now    func() time.Time
 	Logger *slog.Logger
+
+	complaints []campaign.ProviderComplaints
+	counted    time.Time
 }
 
 const (
 	lookEvery = 2 * time.Minute
 	settling  = 20 * time.Second // from the start to the first look
 	heldFor   = 5 * time.Minute  // a provider that takes mail again sooner is no alarm
-	lastRuns  = 20               // are looked at for complaints and for what comes back
+	lastRuns  = 20               // are looked at for what comes back
+	recount   = 10 * time.Minute // of complaints: all that was taken lately is counted for it
 )
 
 // Run looks until ctx ends.
@@ -89,7 +94,13 @@ func (d *Desk) Look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	found = append(found, campaign.AlarmsOfRuns(recent, d.Now())...)
+	if now := d.Now(); d.counted.IsZero() || now.Sub(d.counted) >= recount {
+		if d.complaints, err = d.Store.CountComplaints(ctx, now.AddDate(0, 0, -campaign.ComplaintDays)); err != nil {
+			return err
+		}
+		d.counted = now
+	}
+	found = append(found, campaign.AlarmsOfRuns(recent, d.complaints)...)
 	moving, err := d.moving(ctx, held)
 	if err != nil {
 		return err

@@ -17,7 +17,8 @@ type Providers struct {
 	engine document.Engine
 	now    func() time.Time
 
-	journal *Journal
+	deliveries *Deliveries
+	journal    *Journal
 }
 
 // How long an answer of the DNS about a domain is believed, and kept after that in case the DNS does not answer.

@@ -206,7 +206,7 @@ func New(ctx context.Context, engine document.Engine, signer *campaign.Signer, c
 	s.Recipients = &Recipients{engine: engine, contacts: s.Contacts}
 	s.Events = &Events{engine: engine, deliveries: s.Deliveries}
 	s.Bounces = &Bounces{engine: engine, now: now, contacts: s.Contacts, deliveries: s.Deliveries, events: s.Events, journal: s.Journal, settings: s.Settings, suppressions: s.Suppressions}
-	s.Providers = &Providers{engine: engine, now: now, journal: s.Journal}
+	s.Providers = &Providers{engine: engine, now: now, deliveries: s.Deliveries, journal: s.Journal}
 	s.Holds = &Holds{engine: engine, now: now, providers: s.Providers, runs: s.Runs}
 	s.Imports = importing.New(engine, s.Lists, s.Contacts, book, undo, now)
 	s.Organisations = &Organisations{engine: engine, now: now, contacts: s.Contacts}

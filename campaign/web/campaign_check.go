@@ -23,6 +23,7 @@ type sendPages struct {
 	*panel
 	store     sendStore
 	campaigns *campaignPages
+	spam      *complaintCounts
 	files     sync.Map // whether attached files are programs, by id and name
 }
 
@@ -244,6 +245,9 @@ func (s *sendPages) checkPage(v *visit, patience time.Duration) (*checkPage, err
 	p.checkSchedule(&r, s.Now())
 	p.checkWindow(&v.set)
 	if err := s.checkWarmUp(v, p); err != nil {
+		return nil, err
+	}
+	if err := s.checkComplaints(v, p); err != nil {
 		return nil, err
 	}
 	p.checkClosings(v.set.Closings)

@@ -88,7 +88,7 @@ func (s *sendPages) checkWarmUp(v *visit, p *checkPage) error {
 		at = p.Slot.At
 	}
 	readers := int64(p.Count.Reached)
-	w, err := warmthOf(v.ctx(), s.store, &v.set, campaign.Domain(p.Campaign.Sender.Email), "", p.Campaign.Priority, readers, at, v.home())
+	w, err := warmthOf(v.ctx(), s.store, &v.set, campaign.Domain(p.Campaign.Sender.Email), "", p.Campaign.Priority, readers, at, homeZone(v))
 	if w != nil {
 		p.add(checkLine{Tone: "green", Text: w.ahead(readers), More: campaign.Textf("What is over what a day allows waits for the next one, after campaigns with a higher priority."), Link: "/settings/warmup"})
 	}

@@ -86,6 +86,7 @@ type Store interface {
 	bulkStore
 	calendarStore
 	campaignStore
+	complaintStore
 	commentStore
 	editionStore
 	contactExportStore
@@ -131,12 +132,13 @@ type wiring struct {
 	offers   *offers
 	tables   *contactTables
 	past     *pastFigures
+	spam     *complaintCounts
 	snippets func(context.Context, *campaign.List) ([]templates.Snippet, error)
 }
 
 func wire(g *gate, st Store, snippets func(context.Context, *campaign.List) ([]templates.Snippet, error)) *wiring {
 	o := &offers{store: st}
-	return &wiring{gate: g, store: st, offers: o, tables: &contactTables{store: st, offers: o}, past: &pastFigures{store: st, now: g.Now}, snippets: snippets}
+	return &wiring{gate: g, store: st, offers: o, tables: &contactTables{store: st, offers: o}, past: &pastFigures{store: st, now: g.Now}, spam: &complaintCounts{store: st, now: g.Now}, snippets: snippets}
 }
 
 // routes is the table of everything the panel answers to.
@@ -253,7 +255,7 @@ func (w *wiring) teamRoutes() []route {
 	users := &userPages{panel: w.panel, store: w.store}
 	settings := &settingsPages{panel: w.panel, store: w.store}
 	closings := &closingPages{panel: w.panel, store: w.store}
-	senders := &senderPages{panel: w.panel, store: w.store}
+	senders := &senderPages{panel: w.panel, store: w.store, spam: w.spam}
 	warmUps := &warmUpPages{panel: w.panel, store: w.store}
 	return append(settings.writingRoutes(), []route{
 		get("/account", viewer, accounts.show),

@@ -4,7 +4,7 @@ import "slices"
 
 func (w *wiring) campaignRoutes() []route {
 	campaigns := &campaignPages{panel: w.panel, store: w.store, offers: w.offers}
-	sending := &sendPages{panel: w.panel, store: w.store, campaigns: campaigns}
+	sending := &sendPages{panel: w.panel, store: w.store, campaigns: campaigns, spam: w.spam}
 	follows := &followPages{panel: w.panel, store: w.store, campaigns: campaigns}
 	tests := &abTestPages{panel: w.panel, campaigns: campaigns}
 	runs := &runPages{panel: w.panel, store: w.store, campaigns: campaigns, past: w.past}

@@ -328,7 +328,7 @@ func (s *runPages) progressOf(v *visit, r campaign.Run) (runResults, error) {
 	}
 	if r.IsMailing() {
 		waiting := out.Figures.Waiting
-		w, err := warmthOf(v.ctx(), s.store, &v.set, r.Sender, r.ID, r.Priority, waiting, out.Now, v.home())
+		w, err := warmthOf(v.ctx(), s.store, &v.set, r.Sender, r.ID, r.Priority, waiting, out.Now, homeZone(v))
 		if err != nil {
 			return out, err
 		}

@@ -24,6 +24,7 @@ type senderPages struct {
 	*panel
 	store senderStore
 	sums  remembered[campaign.DMARCSummary]
+	spam  *complaintCounts
 }
 
 type senderStore interface {
@@ -46,6 +47,7 @@ type senderPage struct {
 	Keys    []campaign.SigningKey
 	Form    keyForm
 	Reports campaign.DMARCSummary
+	Spam    []campaign.ProviderComplaints
 	Topics  []senderTopic
 }
 
@@ -93,6 +95,9 @@ func (s *senderPages) page(v *visit) (*senderPage, error) {
 	})
 	if p.Form.Domain = ""; len(v.set.Senders) > 0 {
 		p.Form.Domain = campaign.Domain(v.set.Senders[0].Email)
+	}
+	if p.Spam, err = s.spam.lately(v.ctx()); err != nil {
+		return p, err
 	}
 	p.Reports, err = s.reports(v)
 	return p, err

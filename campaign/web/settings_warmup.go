@@ -99,19 +99,19 @@ func (f *warmUpsForm) plans() ([]campaign.WarmUp, error) {
 
 func (s *warmUpPages) page(v *visit) (*warmUpsPage, error) {
 	p := &warmUpsPage{Page: v.page("settings", "Warming up domains")}
-	begins, _ := campaign.DayOf(p.Now, v.home())
+	begins, _ := campaign.DayOf(p.Now, homeZone(v))
 	for _, w := range v.set.WarmUps {
 		day, err := s.store.GetWarmDay(v.ctx(), w.Domain)
 		if err != nil {
 			return nil, err
 		}
-		plan := warmUpPlan{WarmUp: w, Days: w.Days(p.Now, v.home()), Used: day.UsedOn(begins)}
+		plan := warmUpPlan{WarmUp: w, Days: w.Days(p.Now, homeZone(v)), Used: day.UsedOn(begins)}
 		waiting, err := s.store.FindWaitingFrom(v.ctx(), w.Domain)
 		if err != nil {
 			return nil, err
 		}
 		plan.Waiting = campaign.Ahead(waiting, "", campaign.Low)
-		plan.Allowed, plan.Over = w.Allows(p.Now, v.home())
+		plan.Allowed, plan.Over = w.Allows(p.Now, homeZone(v))
 		p.Plans = append(p.Plans, plan)
 	}
 	return p, nil

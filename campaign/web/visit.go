@@ -47,8 +47,8 @@ func (v *visit) ctx() context.Context {
 	return store.As(v.Request.Context(), by)
 }
 
-// home is the zone of the installation, in which its days begin.
-func (v *visit) home() *time.Location { return firstZone(v.panel.zone, v.set.Zone) }
+// homeZone is the zone of the installation, in which its days begin.
+func homeZone(v *visit) *time.Location { return firstZone(v.panel.zone, v.set.Zone) }
 
 // now is the present moment in the user's zone.
 func (v *visit) now() time.Time { return v.panel.Now().In(v.zone) }
