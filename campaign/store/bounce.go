@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
@@ -191,6 +192,66 @@ func (s *Bounces) GetBounce(ctx context.Context, id string) (e campaign.Event, d
 	}
 	d, err = s.deliveries.GetDelivery(ctx, e.Delivery)
 	return e, d, err
+}
+
+// Returned is a message that came back, with what is still known of its delivery and its run.
+type Returned struct {
+	campaign.Event
+	Delivery campaign.Delivery // zero when it is gone
+	Run      campaign.Run
+}
+
+// runsLookedAt is how many runs one page of what came back is looked for in: so its cost is bounded without an index of its own, which
+// each open and click would pay for.
+const runsLookedAt = 200
+
+// FindReturned returns one page of what came back over all runs, of one class or of all ("" as class): the latest runs first, and of a
+// run what came last. A page may be short, or empty, and have a next one.
+func (s *Bounces) FindReturned(ctx context.Context, class campaign.BounceClass, p Page) (out []Returned, next string, err error) {
+	limit := p.Limit
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	from, within, _ := strings.Cut(p.After, ".") // the run before the one to go on in, and the event in that
+	runs, more, err := page(ctx, s.engine, schema.Runs, document.All{}, Page{After: from, Limit: runsLookedAt, Sort: "created_at", Desc: true}, func(r *campaign.Run) (any, string) { return r.CreatedAt, r.ID })
+	if err != nil {
+		return nil, "", err
+	}
+	for i := range runs {
+		if len(out) == limit {
+			return out, from + ".", s.fillDeliveries(ctx, out)
+		}
+		r := &runs[i]
+		of := document.All{document.Equal("run_id", r.ID), document.Equal("kind", string(campaign.BouncedEvent))}
+		if class != "" {
+			of = append(of, document.Equal("verdict", string(class)))
+		}
+		es, rest, err := page(ctx, s.engine, schema.Events, of, Page{After: within, Limit: limit - len(out), Sort: "at", Desc: true}, func(e *campaign.Event) (any, string) { return e.At, e.ID })
+		if err != nil {
+			return nil, "", err
+		}
+		for _, e := range es {
+			out = append(out, Returned{Event: e, Run: *r})
+		}
+		if rest != "" {
+			return out, from + "." + rest, s.fillDeliveries(ctx, out)
+		}
+		from, within = writeCursor(r.CreatedAt, r.ID), ""
+	}
+	if more != "" {
+		next = from + "."
+	}
+	return out, next, s.fillDeliveries(ctx, out)
+}
+
+func (s *Bounces) fillDeliveries(ctx context.Context, all []Returned) error {
+	ds, err := s.deliveries.GetDeliveries(ctx, campaign.Collect(all, func(r Returned) string { return r.Event.Delivery }))
+	for i := range all {
+		if d := ds[all[i].Event.Delivery]; d != nil {
+			all[i].Delivery = *d
+		}
+	}
+	return err
 }
 
 // complain keeps an address, and its contact, from ever being written to again.

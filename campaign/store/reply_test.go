@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/store"
 	"github.com/glasnik/glasnik/campaign/store/document"
+	"github.com/glasnik/glasnik/campaign/store/schema"
 )
 
 // TestLetters records letters: one that asks for survivors is kept encrypted and apart, one is forwarded once and its words are dropped
@@ -139,5 +141,56 @@ func TestReclassBounce(t *testing.T) {
 		now, err := d.Contacts.GetContact(ctx, c.ID)
 		must(t, err)
 		equal(t, "written to again", now.Status, campaign.Active)
+	})
+}
+
+// TestFindReturned walks what came back over all runs, page by page and by class.
+func TestFindReturned(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		readers := []campaign.Contact{d.addContact(t, campaign.Contact{Email: "ana@example.org"}), d.addContact(t, campaign.Contact{Email: "marko@example.org"}), d.addContact(t, campaign.Contact{Email: "vera@example.org"})}
+		classes := []campaign.BounceClass{campaign.HardBounced, campaign.SoftBounced, campaign.HardBounced}
+		var want, hard []string
+		for _, run := range []string{"run1", "run2", "run3", "run4"} {
+			d.pass(time.Hour)
+			_, err := d.engine.InsertNew(ctx, schema.Runs, &campaign.Run{ID: run, Version: 1, CreatedAt: d.now()})
+			must(t, err)
+			if run == "run3" {
+				continue // nothing came back
+			}
+			var of []string
+			for i, class := range classes {
+				d.pass(time.Second)
+				c := readers[i]
+				id, _ := campaign.DeliveryID(run, 1, c.ID)
+				del := campaign.Delivery{ID: id, Run: run, Contact: c.ID, Email: c.Email, State: campaign.Accepted, Attempts: 1, MadeAt: d.now()}
+				_, err := d.Deliveries.AddDeliveries(ctx, []*campaign.Delivery{&del})
+				must(t, err)
+				_, err = d.Bounces.RecordReturn(ctx, &del, campaign.Event{Kind: campaign.BouncedEvent, Verdict: class, Detail: run, At: d.now()})
+				must(t, err)
+				must(t, d.Events.RecordEvents(ctx, []*campaign.Event{{ID: id + "o", Run: run, Kind: campaign.Opened, Delivery: id, At: d.now()}}))
+				of = append([]string{campaign.EventID(run, campaign.BouncedEvent, class, id, 0)}, of...)
+			}
+			want, hard = append(of, want...), append([]string{of[0], of[2]}, hard...)
+		}
+		for _, limit := range []int{0, 1, 2, 3, 4, 5, 9} {
+			for class, want := range map[campaign.BounceClass][]string{"": want, campaign.HardBounced: hard, campaign.BlockBounced: nil} {
+				var got []string
+				p := store.Page{Limit: limit}
+				for pages := 0; pages == 0 || p.After != "" && pages < 30; pages++ {
+					found, next, err := d.other.Bounces.FindReturned(ctx, class, p)
+					must(t, err)
+					for _, r := range found {
+						got = append(got, r.ID)
+						if r.Delivery.ID != r.Event.Delivery || r.Run.ID != r.Event.Run || limit > 0 && len(found) > limit {
+							t.Errorf("%+v", r)
+						}
+					}
+					p.After = next
+				}
+				equal(t, fmt.Sprintf("%q by %d", class, limit), strings.Join(got, " "), strings.Join(want, " "))
+			}
+		}
+		_, _, err := d.Bounces.FindReturned(ctx, "", store.Page{After: "rubbish"})
+		refused(t, "no page", err, campaign.Invalid)
 	})
 }

@@ -132,6 +132,7 @@ var acts = map[string]act{
 	"GET /enquiries":                         {campaign.ViewedEntry, campaign.Textf("Looked at the protected letters")},
 	"GET /enquiries/:id":                     {campaign.ViewedEntry, campaign.Textf("Looked at a protected letter")},
 	"POST /enquiries/:id/close":              {campaign.ChangedEntry, campaign.Textf("Closed a protected letter")},
+	"GET /bounces":                           {campaign.ViewedEntry, campaign.Textf("Looked at the returned messages")},
 	"GET /bounces/:id":                       {campaign.ViewedEntry, campaign.Textf("Looked at a returned message")},
 	"POST /hygiene/look":                     {campaign.ChangedEntry, campaign.Textf("Had all contacts looked through for addresses to look at")},
 	"GET /suppressions":                      {campaign.ViewedEntry, campaign.Textf("Looked at the suppressions")},

@@ -21,7 +21,9 @@ type inboxStore interface {
 	ConfirmLeave(ctx context.Context, id string) error
 	FindEnquiries(ctx context.Context, open bool, p store.Page) ([]campaign.Enquiry, string, error)
 	FindLeaveRequests(ctx context.Context, p store.Page) ([]campaign.Request, string, error)
+	FindReturned(ctx context.Context, class campaign.BounceClass, p store.Page) ([]store.Returned, string, error)
 	GetBounce(ctx context.Context, id string) (campaign.Event, campaign.Delivery, error)
+	GetCampaign(ctx context.Context, id string) (campaign.Campaign, error)
 	GetEnquiry(ctx context.Context, id string) (campaign.Enquiry, error)
 	OpenEnquiry(e *campaign.Enquiry) (campaign.EnquiryText, error)
 	ReclassBounce(ctx context.Context, id string, class campaign.BounceClass) (campaign.Event, error)
@@ -151,6 +153,41 @@ func (s *inboxPages) closeEnquiry(v *visit) error {
 	return v.done("/enquiries", "The letter is closed.")
 }
 
+// bouncesPage shows what came back over all runs.
+type bouncesPage struct {
+	Page
+	Class  campaign.BounceClass
+	Rows   []store.Returned
+	Names  map[string]string // of campaigns, by id
+	Paging paging
+}
+
+// Classes are what the table can be narrowed to.
+func (p *bouncesPage) Classes() []templates.Option {
+	return optionsOf(p.Language, p.say("All"), campaign.BounceClasses)
+}
+
+func (s *inboxPages) bounces(v *visit) (*bouncesPage, error) {
+	p := &bouncesPage{Page: v.page("returns", "Returned messages"), Class: oneOf(v.Query("class"), campaign.BounceClasses), Names: map[string]string{}}
+	found, next, err := s.store.FindReturned(v.ctx(), p.Class, v.tablePage())
+	if err != nil {
+		return nil, err
+	}
+	p.Rows, p.Paging = found, p.pages(next)
+	for i := range found {
+		id := found[i].Run.Campaign
+		if _, known := p.Names[id]; known || id == "" {
+			continue
+		}
+		c, err := s.store.GetCampaign(v.ctx(), id)
+		if campaign.UnlessMissing(err) != nil {
+			return nil, err
+		}
+		p.Names[id] = c.Name
+	}
+	return p, nil
+}
+
 type bounceForm struct {
 	Class string `form:"class"`
 	Learn bool   `form:"learn"`
@@ -163,6 +200,7 @@ type bouncePage struct {
 	Event    campaign.Event
 	Delivery campaign.Delivery
 	Form     bounceForm
+	Back     string // the address of the table it stands in
 }
 
 // notBounced stands in the form for what is no bounce at all.
@@ -178,7 +216,10 @@ func (s *inboxPages) bounce(v *visit) (*bouncePage, error) {
 	if err != nil {
 		return nil, gone(err, "bounce")
 	}
-	p := &bouncePage{Page: v.page("campaigns", "Returned message"), Event: e, Delivery: d}
+	p := &bouncePage{Page: v.page("campaigns", "Returned message"), Event: e, Delivery: d, Back: "/runs/" + e.Run + "/recipients?did=bounced"}
+	if v.Query("from") == "all" {
+		p.Section, p.Back = "returns", "/bounces"
+	}
 	p.Form = bounceForm{Class: string(e.Verdict), Words: campaign.CleanLine(strings.ReplaceAll(e.Detail, campaign.Masked, " "))}
 	return p, nil
 }
@@ -213,11 +254,10 @@ func (s *inboxPages) reclass(v *visit) error {
 	if err != nil {
 		return v.refused(err, "bounce", p)
 	}
-	back := "/runs/" + p.Event.Run + "/recipients?did=bounced"
 	if p.Form.Learn {
-		return v.done(back, "It is corrected, and such words mean the same from now on.")
+		return v.done(p.Back, "It is corrected, and such words mean the same from now on.")
 	}
-	return v.done(back, "It is corrected, with what follows from it for the contact.")
+	return v.done(p.Back, "It is corrected, with what follows from it for the contact.")
 }
 
 type bounceRulesPage struct {
@@ -273,6 +313,7 @@ func (s *inboxPages) routes() []route {
 		get("/enquiries", viewer, shows("enquiries", s.enquiries)),
 		get("/enquiries/:id", viewer, shows("enquiry", s.enquiry)),
 		post("/enquiries/:id/close", viewer, s.closeEnquiry),
+		get("/bounces", editor, shows("bounces", s.bounces)),
 		get("/bounces/:id", editor, shows("bounce", s.bounce)),
 		post("/bounces/:id", editor, s.reclass),
 		get("/bounce-rules", editor, shows("bounce_rules", s.rules)),

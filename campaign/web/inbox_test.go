@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/edition"
 	"github.com/glasnik/glasnik/campaign/store"
 )
 
@@ -91,4 +92,39 @@ func TestBounceByHand(t *testing.T) {
 	if must(t, err); c.Status != campaign.Active {
 		t.Errorf("the contact is %s", c.Status)
 	}
+}
+
+// TestReturnedMessages shows what came back over all runs, and leads there and back again.
+func TestReturnedMessages(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Editor)
+	s.get("/bounces").want(t, 200, "Nothing came back yet")
+	contact := s.addPerson(t, "dead@example.org")
+	for n, run := range []string{"run1", "run2"} {
+		must(t, s.store.Runs.CreateRun(t.Context(), &campaign.Run{ID: run, CreatedAt: time.Now().Add(time.Duration(n) * time.Minute)}, &edition.Edition{ID: run}))
+		id, _ := campaign.DeliveryID(run, 1, contact)
+		d := campaign.Delivery{ID: id, Run: run, Contact: contact, Email: "dead@example.org", State: campaign.Accepted, Attempts: 1, MadeAt: time.Now()}
+		_, err := s.store.Deliveries.AddDeliveries(t.Context(), []*campaign.Delivery{&d})
+		must(t, err)
+		class := []campaign.BounceClass{campaign.HardBounced, campaign.BlockBounced}[n]
+		_, err = s.store.Bounces.RecordReturn(t.Context(), &d, campaign.Event{Kind: campaign.BouncedEvent, Verdict: class, Rule: "status " + run, Detail: "words of " + run, At: time.Now()})
+		must(t, err)
+	}
+	all := s.get("/bounces")
+	all.want(t, 200, "words of run1", "words of run2", "status run2", "dead@example.org")
+	checkMarkup(t, all)
+	if strings.Index(all.Body, "words of run2") > strings.Index(all.Body, "words of run1") {
+		t.Error("the latest run is not first")
+	}
+	blocks := s.get("/bounces?class=block")
+	blocks.want(t, 200, "words of run2")
+	if strings.Contains(blocks.Body, "words of run1") {
+		t.Error("the class is not looked at")
+	}
+	s.get("/bounces?class=full").want(t, 200, "Nothing fits")
+	id, _ := campaign.DeliveryID("run1", 1, contact)
+	path := "/bounces/" + campaign.EventID("run1", campaign.BouncedEvent, campaign.HardBounced, id, 0) + "?from=all"
+	s.get(path).want(t, 200, `href="/bounces"`)
+	s.post(path, "class=full").want(t, 200, "It is corrected", "words of run2", "Mailbox full")
+	s.get("/bounces?class=full").want(t, 200, "words of run1", "by hand")
 }

@@ -329,6 +329,7 @@ var places = []place{
 	{campaign.Textf("Requests about data"), campaign.Textf("Data protection"), campaign.Textf("access, erasure, objection, GDPR"), "/requests", editor},
 	{campaign.Textf("Contacts to look at"), campaign.Textf("Data protection"), campaign.Textf("old contacts, review"), "/review", editor},
 	{campaign.Textf("Asked to be taken off"), campaign.Textf("What comes back"), campaign.Textf("unsubscribe by mail, replies, letters"), "/replies", editor},
+	{campaign.Textf("Returned messages"), campaign.Textf("What comes back"), campaign.Textf("bounces, undelivered mail, dead addresses, full mailboxes, blocks"), "/bounces", editor},
 	{campaign.Textf("Words of servers"), campaign.Textf("What comes back"), campaign.Textf("bounce rules, learned, classes of returned mail"), "/bounce-rules", editor},
 	{campaign.Textf("Hygiene"), campaign.Textf("What comes back"), campaign.Textf("dead domains, disposable addresses, silent contacts, sunset"), "/hygiene", editor},
 	{campaign.Textf("Suppressions"), campaign.Textf("What comes back"), campaign.Textf("never mail, block list, unsubscribed, suppressed addresses and domains"), "/suppressions", editor},
