@@ -91,6 +91,9 @@ func (c *Classifier) byName(h Hit) (Result, bool) {
 			return machine("F-06", "the scanner, preview or crawler "+name), true
 		}
 	}
+	if strings.Contains(agent, "+http") { // where its owner explains it, as only robots say
+		return machine("F-06", "a robot that says whose it is"), true
+	}
 	return machine("F-06", "a robot by its name"), namesRobot(agent)
 }
 

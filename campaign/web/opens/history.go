@@ -59,7 +59,7 @@ func Compare(hits []Hit, out []Result) {
 		if by, ok := senderOf(h); ok {
 			bySender[by] = append(bySender[by], i)
 		}
-		if h.Kind == Open && h.Delivery != "" && h.IP != "" && !SharedProxy(h.Agent) {
+		if h.Kind == Open && h.Delivery != "" && h.IP != "" && !h.At.IsZero() && !SharedProxy(h.Agent) {
 			byIP[h.IP] = append(byIP[h.IP], i)
 		}
 	}
@@ -83,7 +83,7 @@ func markBurst(hits []Hit, of []int, out []Result) {
 	agents := map[string]bool{} // of the hits that prove it
 	links := map[string]int{}   // how often each was followed within the time
 	count := func(i, by int) {
-		if h := &hits[i]; h.Kind == Click && h.Link != "" {
+		if h := &hits[i]; h.Kind == Click && h.Link != "" && !h.At.IsZero() {
 			if links[h.Link] += by; links[h.Link] == 0 {
 				delete(links, h.Link)
 			}
@@ -111,7 +111,7 @@ func markBurst(hits []Hit, of []int, out []Result) {
 		if proof[n] {
 			*last, agents[hits[of[n]].Agent] = n, true
 		}
-		near[n] = near[n] || *last >= 0 && hits[of[n]].At.Sub(hits[of[*last]].At).Abs() <= nearBurst
+		near[n] = near[n] || *last >= 0 && (*last == n || !hits[of[n]].At.IsZero()) && hits[of[n]].At.Sub(hits[of[*last]].At).Abs() <= nearBurst
 	}
 	before, after := -1, -1
 	for n := range of {

@@ -120,6 +120,9 @@ func TestHitsAreCompared(t *testing.T) {
 	at := func(seconds int, kind Kind, link, agent, ip string) Hit {
 		return Hit{Kind: kind, Link: link, Agent: agent, IP: ip, Delivery: "d", At: time.Unix(int64(seconds), 0)}
 	}
+	untimed := func(link string) Hit {
+		return Hit{Kind: Click, Link: link, Agent: chrome, IP: home, Delivery: "d"}
+	}
 	crowd := func(agent string, n int) (out []Hit) {
 		for i := range n {
 			h := at(i*2, Open, "", agent, office)
@@ -140,6 +143,7 @@ func TestHitsAreCompared(t *testing.T) {
 		{"the reader's relay", []Hit{at(60, Open, "", safari, "104.28.1.1"), at(90, Click, "1", safari, "104.28.1.2"), at(99, Open, "", safari, "104.28.1.1")}, "hhu"},
 		{"the relay alone", []Hit{at(60, Open, "", safari, "104.28.1.1")}, "u"},
 		{"twenty deliveries in a minute", crowd(chrome, 20), "mmmmmmmmmmmmmmmmmmmm"},
+		{"three links at times nobody knows", []Hit{untimed("1"), untimed("2"), untimed("3")}, "hhh"},
 		{"nineteen", crowd(chrome, 19), "hhhhhhhhhhhhhhhhhhh"},
 		{"Gmail's proxy, for many", crowd(gmailProxy, 20), "hhhhhhhhhhhhhhhhhhhh"},
 	} {

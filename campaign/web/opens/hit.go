@@ -29,7 +29,7 @@ type Hit struct {
 	Method   string   // "" for GET
 	After    *float64 // seconds after the delivery; nil when unknown, as in aggregate mode
 	Headers  map[string]string
-	At       time.Time
+	At       time.Time // the zero time when unknown
 	Run      string
 	Delivery string // "" in aggregate mode
 	Link     string // which link, for a click
@@ -103,8 +103,18 @@ func ReadHit(line []byte) (Hit, error) {
 		after := r.Time.Sub(r.Delivered).Seconds()
 		h.After = &after
 	}
+	if h.At.IsZero() && h.After != nil {
+		since := r.Delivered
+		if since.IsZero() {
+			since = unknownDelivery
+		}
+		h.At = since.Add(time.Duration(*h.After * float64(time.Second)))
+	}
 	return h, nil
 }
+
+// unknownDelivery is when a message was delivered of which that is not known: how long after it hits came is compared all the same.
+var unknownDelivery = time.Time{}.AddDate(1, 0, 0)
 
 func readingError(err error) error {
 	var kind *json.UnmarshalTypeError
