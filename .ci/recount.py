@@ -19,7 +19,10 @@ DIMENSIONS = ["outlet", "journalist", "kind", "language", "list", "place", "topi
 KINDS = {"journalist": "Journalist", "school": "School", "business": "Business", "partner": "Partner", "other": "Other"}
 LANGUAGES = {"sr-Latn": "Srpski (latinica)", "sr-Cyrl": "Српски (ћирилица)", "en": "English", "fr": "Français"}
 FEW, GONE, NONE = "Smaller groups together", "Not on record any more", "Not known"
-NO_LIST, NO_OFFICE, NO_TOPIC, ALL_LISTS = "On none of the lists it went to", "Without an organisation", "about no topic", "All lists together"
+NO_LIST, NO_OFFICE, NO_TOPIC, ALL_LISTS = "On none of the lists it went to", "Without an organisation", "About no topic", "All lists together"
+SHEETS = {"Kind": "Accepted messages by kind of reader", "Language": "Accepted messages by language", "Place": "Accepted messages by place",
+          "List": "Accepted messages by list", "Outlet or organisation": "Accepted messages by outlet or organisation",
+          "Topic": "Mailings by topic of the release", "Left out": "Left out, interrupted, and who left"}
 GROUPS = {"kinds": "kind of reader", "languages": "language", "places": "place", "to_lists": "list", "outlets": "outlet or organisation"}
 
 
@@ -403,9 +406,9 @@ def check_report(checks, store, panel, args, since, until, zone):
         checks.same(where, "lists", shown, growth(store, since, until))
     check_csv(checks, "CSV", ask("csv"), tables, title_of)
 
-    book = dict(workbook(ask("xlsx")))
-    for title, want in tables.items():  # names of sheets are cut
-        compare_rows(checks, "XLSX", title, book.get(max((n for n in book if title.startswith(n)), key=len, default=""), []), want)
+    book = {SHEETS.get(name, name): rows for name, rows in workbook(ask("xlsx"))}
+    for title, want in tables.items():
+        compare_rows(checks, "XLSX", title, book.get(title, []), want)
 
     page = Tables(ask("html").decode())
     for title, want in tables.items():

@@ -51,7 +51,8 @@ func tells(groups []campaign.ReportGroup) bool {
 }
 
 func (b *builder) groups(by audienceBy) Table {
-	t := Table{Name: by.table, Title: b.words(by.title), Columns: append([]string{templates.Label(b.Language, by.by)}, b.heads(campaign.Textf("Accepted"), campaign.Textf("Share"))...)}
+	head := templates.Label(b.Language, by.by)
+	t := Table{Name: by.table, Title: b.words(by.title), Sheet: head, Columns: append([]string{head}, b.heads(campaign.Textf("Accepted"), campaign.Textf("Share"))...)}
 	for _, g := range by.groups {
 		t.Rows = append(t.Rows, []any{by.name(g.Key), g.Accepted, Share(float64(g.Accepted) / float64(max(1, b.report.Total.Accepted)))})
 	}
@@ -63,13 +64,14 @@ func (b *builder) groups(by audienceBy) Table {
 
 // topics are what the mailings were about.
 func (b *builder) topics() Table {
-	t := Table{Name: "topics", Title: b.say("Mailings by topic of the release"), Columns: append([]string{templates.Label(b.Language, campaign.ByTopic)},
+	head := templates.Label(b.Language, campaign.ByTopic)
+	t := Table{Name: "topics", Title: b.say("Mailings by topic of the release"), Sheet: head, Columns: append([]string{head},
 		b.heads(campaign.Textf("Mailings"), campaign.Textf("Accepted"), campaign.Textf("Opened, readers at least"), campaign.Textf("Clicked, readers at least"))...),
 		Note: b.say("A release about several topics counts in each of them.")}
 	for _, topic := range b.report.Topics {
 		name := cmp.Or(language.TextFor(topic.Names, b.Language, b.report.Phrases...), topic.Key)
 		if topic.Key == campaign.NoGroup {
-			name = b.say("about no topic")
+			name = b.say("About no topic")
 		}
 		t.Rows = append(t.Rows, []any{name, topic.Mailings, topic.Accepted, topic.Opened, topic.Clicked})
 	}
@@ -79,12 +81,18 @@ func (b *builder) topics() Table {
 func (b *builder) growth() Section {
 	chart := Chart{Title: b.say("Joined and left, by list"), Names: b.heads(campaign.Textf("Joined"), campaign.Textf("Left"))}
 	for _, l := range b.report.Lists[max(0, len(b.report.Lists)-chartMailings):] {
-		chart.Rows = append(chart.Rows, ChartRow{b.list(l), []int64{l.Joined, l.Left}})
+		if l.Joined+l.Left > 0 {
+			chart.Rows = append(chart.Rows, ChartRow{b.list(l), []int64{l.Joined, l.Left}})
+		}
 	}
-	return Section{Title: b.say("How the lists grew"), Texts: []string{
+	s := Section{Title: b.say("How the lists grew"), Texts: []string{
 		b.say("What is told of a single list is at least so much: changes of fewer than %d people in a month, and those of months that are not whole, are in the figures of all lists together alone, and members are told in tens.", int64(campaign.LeastGroup)),
 		b.say("Who was erased since then is in none of these figures."),
-	}, Charts: []Chart{chart}}
+	}}
+	if len(chart.Rows) > 0 {
+		s.Charts = []Chart{chart}
+	}
+	return s
 }
 
 func (b *builder) lists() Table {

@@ -171,7 +171,7 @@ func (b *builder) mailings() Table {
 
 // notReached is what else became of the mailings' messages: in one table with the rest it would be too wide for a page.
 func (b *builder) notReached() Table {
-	t := Table{Name: "left_out", Title: b.say("Left out, interrupted, and who left"), Columns: b.heads(campaign.Textf("Day"), campaign.Textf("Campaign"),
+	t := Table{Name: "left_out", Title: b.say("Left out, interrupted, and who left"), Sheet: b.say("Left out"), Columns: b.heads(campaign.Textf("Day"), campaign.Textf("Campaign"),
 		campaign.Textf("Blocked"), campaign.Textf("Left out"), campaign.Textf("Interrupted"), campaign.Textf("Waiting"), campaign.Textf("Left"), campaign.Textf("Reported as spam"))}
 	for _, r := range b.report.Runs {
 		f := r.Figures
@@ -207,7 +207,7 @@ func (b *builder) activities() Table {
 // quality is how coverage was judged, all pieces together.
 func (b *builder) quality() Table {
 	q := b.report.Quality
-	t := Table{Name: "quality", Title: b.say("Coverage as the team judged it, all pieces together"), Columns: b.heads(campaign.Textf("What coverage was judged by"), campaign.Textf("Found"), campaign.Textf("Answers"), campaign.Textf("Share"))}
+	t := Table{Name: "quality", Title: b.say("Coverage as the team judged it, all pieces together"), Sheet: b.say("What coverage was judged by"), Columns: b.heads(campaign.Textf("What coverage was judged by"), campaign.Textf("Found"), campaign.Textf("Answers"), campaign.Textf("Share"))}
 	for _, c := range q.Counts {
 		t.Rows = append(t.Rows, []any{templates.Label(b.Language, c.Criterion), c.Met, c.Of, Share(float64(c.Met) / float64(max(1, c.Of)))})
 	}

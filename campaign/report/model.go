@@ -54,6 +54,7 @@ type Section struct {
 type Table struct {
 	Name    string
 	Title   string
+	Sheet   string // its name in a workbook, where the title is too long; "" for the title
 	Columns []string
 	Rows    [][]any
 	Note    string

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,6 +106,50 @@ func checkWorkbook(t *testing.T, m *Model, files map[Format][]byte) {
 				t.Errorf("%s: %s, row %d is not in the CSV file: %q", m.Language, table.Name, y, cells)
 			}
 		}
+	}
+}
+
+// A long link or name is broken in print, where it would push the figures beside it off the page.
+func TestLongWordsLeaveRoomForFigures(t *testing.T) {
+	r := sample()
+	r.Coverage[0].Link = "https://glas.example/" + strings.Repeat("vesti-", 40)
+	out, err := New(r, Options{Language: campaign.SerbianCyrillic}).html(printStyle, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(out), `<table id="coverage">`)
+	table, _, _ = strings.Cut(table, "</table>")
+	sum := 0
+	for _, width := range regexp.MustCompile(`<col style="width: (\d+)%">`).FindAllStringSubmatch(table, -1) {
+		n, _ := strconv.Atoi(width[1])
+		sum += n
+	}
+	if sum < 90 || sum > 100 || !strings.Contains(table, `<td class="long">https://glas.example/`) {
+		t.Errorf("the columns are %d%% wide: %s", sum, table)
+	}
+}
+
+// In print no heading stands alone at the foot of a page: it is kept together with what follows it.
+func TestHeadingsAreKeptWithWhatFollows(t *testing.T) {
+	out, err := New(sample(), Options{Language: campaign.English}).html(printStyle, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	depth := 0
+	for _, tag := range regexp.MustCompile(`<div class="together">|</div>|<h[23]>[^<]*`).FindAllString(string(out), -1) {
+		switch {
+		case tag == "</div>":
+			depth--
+		case strings.HasPrefix(tag, "<div"):
+			if depth++; depth > 1 {
+				t.Error("what is kept together is divided again: a part of it would go to the next page alone")
+			}
+		case depth == 0:
+			t.Errorf("%s stands alone", tag)
+		}
+	}
+	if depth != 0 {
+		t.Error("what is kept together does not end")
 	}
 }
 

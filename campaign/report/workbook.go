@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -47,7 +48,7 @@ func (w *workbook) write() error {
 		}
 	}
 	for i, t := range w.Tables() {
-		name := w.sheetName(t.Title)
+		name := w.sheetName(cmp.Or(t.Sheet, t.Title))
 		if i == 0 {
 			if err := w.book.SetSheetName("Sheet1", name); err != nil {
 				return err
