@@ -3,6 +3,7 @@
 package alarms
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -27,6 +28,7 @@ type Store interface {
 type Desk struct {
 	Store  Store
 	Now    func() time.Time
+	Every  time.Duration // from look to look, and to the first; 0: its own times
 	Logger *slog.Logger
 
 	complaints []campaign.ProviderComplaints
@@ -43,7 +45,7 @@ const (
 
 // Run looks until ctx ends.
 func (d *Desk) Run(ctx context.Context) {
-	for wait := settling; ; wait = lookEvery {
+	for wait := cmp.Or(d.Every, settling); ; wait = cmp.Or(d.Every, lookEvery) {
 		select {
 		case <-ctx.Done():
 			return

@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"flag"
 	"fmt"
 	"io"
@@ -38,6 +39,9 @@ func TestMain(m *testing.M) {
 		os.Exit(code)
 	case "glasnik":
 		main()
+	case "alarms": // the program, which looks for alarms all the time
+		p := &program{stdin: os.Stdin, output: output{stdout: os.Stdout, stderr: os.Stderr}, environ: os.Environ(), now: time.Now, dns: noDNS{}, alarms: 20 * time.Millisecond}
+		os.Exit(p.run(context.Background(), os.Args[1:]))
 	case "sink":
 		err = runSink(os.Args[1])
 	default:

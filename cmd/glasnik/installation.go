@@ -35,6 +35,7 @@ type installation struct {
 	planner  schedule.Planner
 	logger   *slog.Logger
 	now      func() time.Time
+	alarms   time.Duration // see program
 	home     *datadir.Home
 	process  *datadir.Process // once this process sends or imports
 	desk     *preflight.Desk  // once this process serves the panel
@@ -70,7 +71,7 @@ func (p *program) open(ctx context.Context) (*installation, error) {
 	}
 	in, err := openInstallation(ctx, cfg, p.output, p.now)
 	if err == nil {
-		in.dns = p.dns
+		in.dns, in.alarms = p.dns, p.alarms
 	}
 	return in, err
 }

@@ -44,10 +44,11 @@ type program struct {
 	stdin      io.Reader
 	environ    []string // NAME=value
 	now        func() time.Time
-	dns        dns.Resolver // of the doctor; nil: the machine's
-	workFactor int          // of a new backup's passphrase, see backup.WorkFactor
-	login      string       // of the operating system, of who calls it
-	alone      bool         // the process is this program alone and may change what holds for all of it
+	dns        dns.Resolver  // of the doctor; nil: the machine's
+	workFactor int           // of a new backup's passphrase, see backup.WorkFactor
+	alarms     time.Duration // from look to look for alarms; 0: the usual
+	login      string        // of the operating system, of who calls it
+	alone      bool          // the process is this program alone and may change what holds for all of it
 
 	started bool // a command's own work has begun: what fails from here on is not wrong usage
 }

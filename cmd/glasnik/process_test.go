@@ -30,11 +30,14 @@ type process struct {
 	done chan error
 }
 
-func (d *desk) process(args ...string) *process {
+func (d *desk) process(args ...string) *process { return d.part("glasnik", args...) }
+
+// part is a process that takes one of the parts that TestMain knows.
+func (d *desk) part(part string, args ...string) *process {
 	d.t.Helper()
 	p := &process{done: make(chan error, 1)}
 	p.cmd = exec.Command(os.Args[0], d.inFolder(args)...)
-	p.cmd.Env = append(append(os.Environ(), d.environ...), benchPart+"=glasnik")
+	p.cmd.Env = append(append(os.Environ(), d.environ...), benchPart+"="+part)
 	p.cmd.Stdout, p.cmd.Stderr = &p.said, &p.said
 	must(d.t, p.cmd.Start())
 	go func() { p.done <- p.cmd.Wait() }()

@@ -67,7 +67,9 @@ func serve(ctx context.Context, in *installation) error {
 	looked := lookAfterAddresses(reading, in, in.cfg.asks(in.dns))
 	var looking sync.WaitGroup
 	looking.Go(func() { in.domainDesk().Run(reading) })
-	looking.Go(func() { (&alarms.Desk{Store: in.store.All(), Now: in.now, Logger: in.logger}).Run(reading) })
+	looking.Go(func() {
+		(&alarms.Desk{Store: in.store.All(), Now: in.now, Every: in.alarms, Logger: in.logger}).Run(reading)
+	})
 	looking.Go(func() {
 		(&machinesFile{path: in.cfg.Machines, inUse: in.machines, logger: in.logger}).refreshing(reading)
 	})
