@@ -207,8 +207,8 @@ func (h *Hook) mailgun(body []byte, now time.Time) (out []told, err error) {
 			Envelope struct{ Sender string }
 		} `json:"event-data"`
 	}
-	if err := json.Unmarshal(body, &e); err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrBody, err)
+	if json.Unmarshal(body, &e) != nil {
+		return nil, ErrProof // which is in the body
 	}
 	s := e.Signature
 	if !same(strings.ToLower(s.Signature), mac(h.secret, []byte(s.Timestamp), []byte(s.Token))) {

@@ -53,8 +53,8 @@ func (e *envelope) signed() string {
 // topic counts beside the signature.
 func (h *Hook) ses(ctx context.Context, body []byte, now time.Time) ([]told, error) {
 	var e envelope
-	if err := json.Unmarshal(body, &e); err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrBody, err)
+	if json.Unmarshal(body, &e) != nil {
+		return nil, ErrProof // which is in the body
 	}
 	if e.TopicArn != h.secret {
 		return nil, ErrProof
