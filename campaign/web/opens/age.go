@@ -2,7 +2,10 @@ package opens
 
 import (
 	"slices"
+	"strings"
 	"sync"
+
+	"github.com/glasnik/glasnik/campaign"
 )
 
 // ByAge is what a hit is by itself, by how long after the message it came: where that is not known at the time it stays open, and
@@ -21,21 +24,32 @@ func (c *Classifier) ByAge(h Hit) ByAge {
 			return known
 		}
 	}
-	out := make(ByAge, 0, len(spans)+1)
-	for i := range spans {
-		h.After = &spans[i]
-		out = append(out, c.Classify(h))
+	out := c.atEachAge(h)
+	if plain {
+		c.aged.put(key, out)
 	}
+	return out
+}
+
+func (c *Classifier) atEachAge(h Hit) ByAge {
 	h.After = nil
-	out = append(out, c.Classify(h))
-	for i := range out {
-		out[i].Why = ""
+	if r, ok := c.atAnyAge(h); ok {
+		return ByAge{{Verdict: r.Verdict, Rules: r.Rules}}
+	}
+	rest := c.byTheRest(h)
+	out := make(ByAge, 0, len(spans)+1)
+	for i := range len(spans) + 1 {
+		if h.After = nil; i < len(spans) {
+			h.After = &spans[i]
+		}
+		r, ok := c.byItsAge(h)
+		if !ok {
+			r = rest
+		}
+		out = append(out, Result{Verdict: r.Verdict, Rules: r.Rules})
 	}
 	if !slices.ContainsFunc(out, func(r Result) bool { return r.Verdict != out[0].Verdict || !slices.Equal(r.Rules, out[0].Rules) }) {
 		out = out[:1]
-	}
-	if plain {
-		c.aged.put(key, out)
 	}
 	return out
 }
@@ -53,6 +67,32 @@ func (b ByAge) At(after *float64) Result {
 		return b[1]
 	}
 	return b[2]
+}
+
+// AppendText writes the results as ParseByAge reads them: "unknown F-10;human F-13". Each has rules of one word.
+func (b ByAge) AppendText(text []byte) []byte {
+	for i, r := range b {
+		if i > 0 {
+			text = append(text, ';')
+		}
+		text = append(text, r.Verdict...)
+		for _, rule := range r.Rules {
+			text = append(append(text, ' '), rule...)
+		}
+	}
+	return text
+}
+
+// ParseByAge reads what AppendText wrote.
+func ParseByAge(text string) (b ByAge) {
+	for one := range strings.SplitSeq(text, ";") {
+		words := strings.Fields(one)
+		if len(words) == 0 {
+			return nil
+		}
+		b = append(b, Result{Verdict: campaign.Verdict(words[0]), Rules: words[1:]})
+	}
+	return b
 }
 
 // agedHit is all that ByAge depends on, of a hit without headers that say more.

@@ -3,9 +3,10 @@
 package opens
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,17 +27,39 @@ type Classifier struct {
 
 // Classify returns the result of the first rule that matches a hit by itself; Judge compares it with others.
 func (c *Classifier) Classify(h Hit) Result {
-	if byPerson(&h) {
-		return human("POST", "leaving and choosing is asked for by people only")
+	if r, ok := c.atAnyAge(h); ok {
+		return r
 	}
-	for _, rule := range []func(Hit) (Result, bool){
-		byMethod, byPurpose, byApplePrivacy, byGmailPrefetch, c.byTool, c.byName, byContext, c.byRange, byProxy, byHaste, c.byRelay, byProgram,
-	} {
-		if r, ok := rule(h); ok {
-			return r
-		}
+	if r, ok := c.byItsAge(h); ok {
+		return r
+	}
+	return c.byTheRest(h)
+}
+
+// atAnyAge, byItsAge and byTheRest are the rules in their order. Only those of byItsAge look at how long after its message a hit came.
+func (c *Classifier) atAnyAge(h Hit) (Result, bool) {
+	if byPerson(&h) {
+		return human("POST", "leaving and choosing is asked for by people only"), true
+	}
+	return first(h, byMethod, byPurpose, byApplePrivacy, byGmailPrefetch, c.byTool, c.byName, byContext)
+}
+
+func (c *Classifier) byItsAge(h Hit) (Result, bool) { return first(h, c.byRange, byProxy, byHaste) }
+
+func (c *Classifier) byTheRest(h Hit) Result {
+	if r, ok := first(h, c.byRelay, byProgram); ok {
+		return r
 	}
 	return unknown("F-14", "nothing that says who it was")
+}
+
+func first(h Hit, rules ...func(Hit) (Result, bool)) (Result, bool) {
+	for _, rule := range rules {
+		if r, ok := rule(h); ok {
+			return r, true
+		}
+	}
+	return Result{}, false
 }
 
 func result(v campaign.Verdict, rule, why string) Result {
@@ -180,9 +203,9 @@ func byProgram(h Hit) (Result, bool) {
 	if !engine || !system || !strings.HasPrefix(h.Agent, "Mozilla/") && !strings.HasPrefix(h.Agent, "Opera/") {
 		return Result{}, false
 	}
-	if m := version.FindStringSubmatch(h.Agent); m != nil && strings.Contains(h.Agent, "Windows NT 5.") {
-		if major, err := strconv.Atoi(m[2]); err != nil || major > lastOnXP {
-			return unknown("F-14", fmt.Sprintf("no such browser: %s %s for Windows XP", m[1], m[2])), true
+	if strings.Contains(h.Agent, "Windows NT 5.") {
+		if name, major, ok := browser(h.Agent); ok && major > lastOnXP {
+			return unknown("F-14", fmt.Sprintf("no such browser: %s %d for Windows XP", name, major)), true
 		}
 	}
 	return human("F-13", "a browser or mail program"), true
@@ -209,11 +232,30 @@ var (
 	textBrowsers = []string{"Lynx/", "Links (", "ELinks/", "w3m/", "NetSurf/", "Dillo/", "URL/Emacs", "edbrowse/"}
 	systems      = []string{"Windows NT", "Windows Phone", "Macintosh", "iPhone", "iPad", "Android", "X11", "CrOS", "Linux", "KAIOS", "PlayStation", "Nintendo", "BlackBerry", "BB10", "Haiku", "Tizen", "Web0S"}
 	engines      = []string{"AppleWebKit/", "Gecko/", "Trident/", "MSIE ", "Presto/"}
-	version      = regexp.MustCompile(`(Chrome|Firefox)/(\d+)`)
 )
 
 // lastOnXP is the last major version of a browser that Windows XP runs.
 const lastOnXP = 52
+
+// browser returns the browser that an agent names first, and its major version.
+func browser(agent string) (name string, major int, ok bool) {
+	at := len(agent)
+	for known := range tenYearsOld {
+		if i := strings.Index(agent, known+"/"); i >= 0 && i < at {
+			name, at = known, i
+		}
+	}
+	if name == "" {
+		return "", 0, false
+	}
+	version := agent[at+len(name)+1:]
+	digits := version[:len(version)-len(strings.TrimLeft(version, "0123456789"))]
+	major, err := strconv.Atoi(digits)
+	if errors.Is(err, strconv.ErrRange) {
+		return name, math.MaxInt, true
+	}
+	return name, major, err == nil
+}
 
 // tenYearsOld holds the last major versions released ten years before the lists.
 var tenYearsOld = map[string]int{"Chrome": 54, "Firefox": 49}
@@ -222,9 +264,8 @@ func isOld(agent string) bool {
 	if mailProgram(agent) != "" {
 		return false // Outlook calls itself Internet Explorer 7 to this day
 	}
-	if m := version.FindStringSubmatch(agent); m != nil {
-		major, err := strconv.Atoi(m[2])
-		return err == nil && major <= tenYearsOld[m[1]]
+	if name, major, ok := browser(agent); ok {
+		return major <= tenYearsOld[name]
 	}
 	return strings.Contains(agent, "MSIE ") || strings.Contains(agent, "Windows NT 5.")
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // names are the words that agents are known by. Each is kept without spaces and signs, so that Trend Micro, Trend-Micro and
@@ -87,21 +88,25 @@ func tokens(agent string) words { return split(agent, false) }
 func capitals(agent string) words { return split(agent, true) }
 
 func split(agent string, capitals bool) (w words) {
-	var b strings.Builder
-	b.Grow(len(agent))
-	letters := []rune(agent)
-	inside := func(i int) bool { return i >= 0 && i < len(letters) && !isSign(letters[i]) }
-	for i, r := range letters {
-		if !inside(i) {
+	letters := make([]byte, 0, len(agent))
+	before := ' '
+	for i, r := range agent {
+		if isSign(r) {
+			before = r
 			continue
 		}
-		capital := capitals && unicode.IsUpper(r) && inside(i-1) && (!unicode.IsUpper(letters[i-1]) || inside(i+1) && unicode.IsLower(letters[i+1]))
-		if capital || !inside(i-1) {
-			w.at = append(w.at, b.Len())
+		starts := isSign(before)
+		if !starts && capitals && unicode.IsUpper(r) {
+			after, _ := utf8.DecodeRuneInString(agent[i+utf8.RuneLen(r):])
+			starts = !unicode.IsUpper(before) || unicode.IsLower(after)
 		}
-		b.WriteRune(unicode.ToLower(r))
+		if starts {
+			w.at = append(w.at, len(letters))
+		}
+		letters = utf8.AppendRune(letters, unicode.ToLower(r))
+		before = r
 	}
-	w.letters = b.String()
+	w.letters = string(letters)
 	return w
 }
 
