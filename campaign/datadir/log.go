@@ -42,8 +42,9 @@ const (
 	maxWaiting = 1 << 30 // bytes: some three million hits
 	maxLine    = 4096
 
-	linesAtOnce = 500
+	linesAtOnce = 10_000                 // three megabytes; who comes again and again is judged once
 	gatherFor   = 100 * time.Millisecond // lines that come within it are stored together
+	manyAtOnce  = 50                     // lines within it say that readers come fast
 	lookEvery   = time.Minute            // for what killed processes left
 	lastEffort  = 5 * time.Second        // to store what there is when the program stops
 	retryAfter  = 2 * time.Second
@@ -225,8 +226,8 @@ func (l *Log) storeSegment(ctx context.Context, path string, store func(context.
 	}
 }
 
-// storeLines stores some lines as soon as the store takes them. While readers come faster than that, it leaves them four fifths of
-// the time: what is written down can wait.
+// storeLines stores some lines as soon as the store takes them. While readers come faster than that, it leaves them all but a
+// twentieth of the time: what is written down can wait.
 func (l *Log) storeLines(ctx context.Context, lines [][]byte, store func(context.Context, [][]byte) error) error {
 	begun, before := time.Now(), l.count()
 	for failed := 0; ; failed++ {
@@ -244,8 +245,11 @@ func (l *Log) storeLines(ctx context.Context, lines [][]byte, store func(context
 			return ctx.Err()
 		}
 	}
-	if l.count()-before > linesAtOnce/10 {
-		pause(ctx, min(4*time.Since(begun), time.Second))
+	rest := time.Now().Add(19 * time.Since(begun))
+	for many := l.count()-before > manyAtOnce; many && time.Now().Before(rest); {
+		before = l.count()
+		pause(ctx, gatherFor)
+		many = l.count()-before > manyAtOnce
 	}
 	return nil
 }

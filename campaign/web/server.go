@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -183,8 +184,9 @@ func (s *Server) route() (http.Handler, error) {
 	}
 	origins.SetDenyHandler(http.HandlerFunc(s.denyForeignForm))
 	panel, isOurs := origins.Handler(s.sessions.Handler(engine)), request.PanelHosts(s.BaseURL, s.Addr)
+	headers := s.securityHeaders()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.setHeaders(w.Header())
+		maps.Copy(w.Header(), headers)
 		if s.Part(r.URL.Path) == "readers" {
 			s.readers.ServeHTTP(w, r.WithContext(store.As(r.Context(), campaign.Actor{Name: campaign.ByPerson})))
 			return
@@ -301,8 +303,9 @@ func (s *Server) denyHost(w http.ResponseWriter, r *http.Request) {
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// setHeaders sets the security headers of every answer; a handler may replace one.
-func (s *Server) setHeaders(h http.Header) {
+// securityHeaders are in every answer; a handler may replace one.
+func (s *Server) securityHeaders() http.Header {
+	h := http.Header{}
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
@@ -312,4 +315,5 @@ func (s *Server) setHeaders(h http.Header) {
 	if s.SecureCookies {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
+	return h
 }

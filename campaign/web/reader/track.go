@@ -2,12 +2,9 @@ package reader
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -30,9 +27,8 @@ type tracking struct {
 	crowds   *crowds
 	lost     lost
 
-	mu   sync.Mutex
-	day  string
-	salt []byte
+	mu  sync.Mutex
+	day *dayReaders
 }
 
 // HitLog keeps a line that describes a hit until it is settled, even when the process is killed.
@@ -136,9 +132,12 @@ func (l *lost) count() int64 {
 
 // hitOf returns what the classifier looks at.
 func hitOf(v *visit, kind opens.Kind) opens.Hit {
-	h := opens.Hit{Kind: kind, Agent: v.Request.UserAgent(), IP: v.ClientIP(), Method: v.Request.Method, Headers: map[string]string{}}
+	h := opens.Hit{Kind: kind, Agent: v.Request.UserAgent(), IP: v.ClientIP(), Method: v.Request.Method}
 	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
 		if value := v.GetHeader(name); value != "" {
+			if h.Headers == nil {
+				h.Headers = map[string]string{}
+			}
 			h.Headers[name] = value
 		}
 	}
@@ -165,26 +164,26 @@ func withKind(e *campaign.Event, kind campaign.EventKind, link int64) *campaign.
 	return &out
 }
 
-// hash tells the readers of a run apart within one day and nothing more: its key is thrown away when the day ends.
-func (t *tracking) hash(ctx context.Context, now time.Time, of ...string) (string, error) {
-	salt, err := t.daySalt(ctx, now)
-	if err != nil {
-		return "", err
-	}
-	m := hmac.New(sha256.New, salt)
-	m.Write([]byte(strings.Join(of, "\x00")))
-	return hex.EncodeToString(m.Sum(nil)[:10]), nil
+// dayReaders tells the readers of a run apart within one day and nothing more: its key is thrown away when the day ends.
+type dayReaders struct {
+	day    int64
+	hasher *campaign.Hasher
 }
 
-func (t *tracking) daySalt(ctx context.Context, now time.Time) ([]byte, error) {
+func (d *dayReaders) hash(of ...string) string {
+	sum := d.hasher.Hash(of...)
+	return hex.EncodeToString(sum[:10])
+}
+
+func (t *tracking) readersOf(ctx context.Context, now time.Time) (*dayReaders, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if day := now.Format(time.DateOnly); t.day != day {
+	if day := now.Unix() / (24 * 60 * 60); t.day == nil || t.day.day != day {
 		salt, err := t.store.DailySalt(ctx, now)
 		if err != nil {
 			return nil, err
 		}
-		t.day, t.salt = day, salt
+		t.day = &dayReaders{day, campaign.NewHasher(salt)}
 	}
-	return t.salt, nil
+	return t.day, nil
 }

@@ -2,7 +2,9 @@ package reader
 
 import (
 	"context"
-	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,37 +15,63 @@ import (
 // hit is what the log keeps of a fetch: what was fetched, hashes of who fetched it, and what it is taken for, which depends on how
 // long after the message it came. Settling it twice is settling it once, since the ids of events derive from what they say.
 type hit struct {
-	At       time.Time         `json:"at"`
-	Kind     opens.Kind        `json:"kind"`
-	Run      string            `json:"run"`
-	Arm      string            `json:"arm,omitempty"`
-	Language campaign.Language `json:"language,omitempty"`
-	Delivery string            `json:"delivery,omitempty"`
-	Link     int64             `json:"link"`
-	Source   string            `json:"source,omitempty"` // of a known reader, with Program
-	Program  string            `json:"program,omitempty"`
-	Reader   string            `json:"reader,omitempty"` // in aggregate mode
-	Shared   bool              `json:"shared,omitempty"` // through a provider's proxy, whose address says nothing
-	Results  opens.ByAge       `json:"results"`
-	Lists    string            `json:"lists"` // the date of those it was classified by
+	At       time.Time
+	Kind     opens.Kind
+	Run      string
+	Arm      string
+	Language campaign.Language
+	Delivery string
+	Link     int64
+	Source   string // of a known reader, with Program
+	Program  string
+	Reader   string // in aggregate mode
+	Shared   bool   // through a provider's proxy, whose address says nothing
+	Results  opens.ByAge
+	Lists    string // the date of those it was classified by
 }
 
-// line is the hit as the log keeps it.
+// hitFields is how many fields a line of the log has, one for each of a hit's.
+const hitFields = 13
+
+// line is the hit as the log keeps it: its fields in their order, with a tab between. None of them holds a tab or a line break: they
+// are from tokens of ours, numbers and hashes.
 func (h *hit) line() []byte {
-	b, _ := json.Marshal(h) // of texts and numbers, which cannot fail
-	return append(b, '\n')
+	b := strconv.AppendInt(make([]byte, 0, 320), h.At.UnixNano(), 10)
+	for _, s := range []string{string(h.Kind), h.Run, h.Arm, string(h.Language), h.Delivery} {
+		b = append(append(b, '\t'), s...)
+	}
+	b = strconv.AppendInt(append(b, '\t'), h.Link, 10)
+	for _, s := range []string{h.Source, h.Program, h.Reader} {
+		b = append(append(b, '\t'), s...)
+	}
+	b = strconv.AppendBool(append(b, '\t'), h.Shared)
+	b = h.Results.AppendText(append(b, '\t'))
+	return append(append(append(b, '\t'), h.Lists...), '\n')
 }
 
 // readHits reads lines of the log; what a power cut left in their place is passed over.
 func readHits(lines [][]byte) []hit {
 	out := make([]hit, 0, len(lines))
 	for _, line := range lines {
-		var h hit
-		if json.Unmarshal(line, &h) == nil && h.Run != "" {
+		if h, ok := readHit(string(line)); ok {
 			out = append(out, h)
 		}
 	}
 	return out
+}
+
+func readHit(line string) (hit, bool) {
+	line, whole := strings.CutSuffix(line, "\n")
+	f := strings.Split(line, "\t")
+	if !whole || len(f) != hitFields {
+		return hit{}, false
+	}
+	at, err := strconv.ParseInt(f[0], 10, 64)
+	link, err2 := strconv.ParseInt(f[6], 10, 64)
+	return hit{
+		At: time.Unix(0, at).UTC(), Kind: opens.Kind(f[1]), Run: f[2], Arm: f[3], Language: campaign.Language(f[4]), Delivery: f[5], Link: link,
+		Source: f[7], Program: f[8], Reader: f[9], Shared: f[10] == "true", Results: opens.ParseByAge(f[11]), Lists: f[12],
+	}, err == nil && err2 == nil && f[2] != ""
 }
 
 // reduce returns what may be kept of a fetch.
@@ -53,14 +81,14 @@ func (t *tracking) reduce(ctx context.Context, at campaign.Tracked, f opens.Hit)
 		At: t.now().UTC(), Kind: f.Kind, Run: at.Run, Arm: at.Arm, Language: at.Language, Delivery: at.Delivery, Link: int64(at.Link) + 1,
 		Shared: opens.SharedProxy(f.Agent), Results: by.ByAge(f), Lists: by.Date,
 	}
-	var err error
-	if at.Delivery == "" {
+	readers, err := t.readersOf(ctx, h.At)
+	switch {
+	case err != nil:
+	case at.Delivery == "":
 		// Readers of two arms who look alike are two, so that neither arm has the other's clicks.
-		h.Reader, err = t.hash(ctx, h.At, f.IP, f.Agent, at.Run+at.Arm)
-		return h, err
-	}
-	if h.Source, err = t.hash(ctx, h.At, f.IP); err == nil {
-		h.Program, err = t.hash(ctx, h.At, f.IP, f.Agent)
+		h.Reader = readers.hash(f.IP, f.Agent, at.Run+at.Arm)
+	default:
+		h.Source, h.Program = readers.hash(f.IP), readers.hash(f.IP, f.Agent)
 	}
 	return h, err
 }
@@ -84,8 +112,10 @@ func (t *tracking) settle(ctx context.Context, hits []hit) error {
 	if len(s.events) == 0 {
 		return nil
 	}
-	if err := t.store.RecordEvents(ctx, s.events); err != nil {
-		return err
+	for some := range slices.Chunk(s.events, storedAtOnce) {
+		if err := t.store.RecordEvents(ctx, some); err != nil {
+			return err
+		}
 	}
 	for delivery, e := range s.crowds {
 		if err := t.markCrowd(ctx, delivery, e); err != nil {
@@ -97,6 +127,9 @@ func (t *tracking) settle(ctx context.Context, hits []hit) error {
 	}
 	return t.judgeReaders(ctx, s.readers)
 }
+
+// storedAtOnce is how many events are recorded, or deliveries read, in one go: others write to the store too.
+const storedAtOnce = 1000
 
 // settling is what comes of hits that are settled together.
 type settling struct {
@@ -163,29 +196,33 @@ type recipients struct {
 	contacts   map[string]*campaign.Contact
 }
 
-func (t *tracking) known(ctx context.Context, hits []hit) (k recipients, err error) {
-	var deliveries, contacts []string
-	seen := map[string]bool{}
+func (t *tracking) known(ctx context.Context, hits []hit) (recipients, error) {
+	k := recipients{map[string]*campaign.Delivery{}, map[string]*campaign.Contact{}}
+	ids := map[string]bool{}
 	for i := range hits {
-		if id := hits[i].Delivery; id != "" && !seen[id] {
-			seen[id] = true
-			deliveries = append(deliveries, id)
+		if id := hits[i].Delivery; id != "" {
+			ids[id] = true
 		}
 	}
-	if len(deliveries) == 0 {
-		return k, nil
-	}
-	if k.deliveries, err = t.store.GetDeliveries(ctx, deliveries); err != nil {
-		return k, err
-	}
-	for _, d := range k.deliveries {
-		if d.Contact != "" && !seen[d.Contact] {
-			seen[d.Contact] = true
-			contacts = append(contacts, d.Contact)
+	for some := range slices.Chunk(slices.Collect(maps.Keys(ids)), storedAtOnce) {
+		deliveries, err := t.store.GetDeliveries(ctx, some)
+		if err != nil {
+			return k, err
 		}
+		var to []string
+		for id, d := range deliveries {
+			k.deliveries[id] = d
+			if d.Contact != "" {
+				to = append(to, d.Contact)
+			}
+		}
+		contacts, err := t.store.GetContacts(ctx, to)
+		if err != nil {
+			return k, err
+		}
+		maps.Copy(k.contacts, contacts)
 	}
-	k.contacts, err = t.store.GetContacts(ctx, contacts)
-	return k, err
+	return k, nil
 }
 
 // event returns an event with the run, verdict and reader of a hit, as far as the reader may be known; nil when nothing may be

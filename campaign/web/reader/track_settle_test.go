@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/campaign/web/opens"
 	"github.com/glasnik/glasnik/campaign/web/webtest"
 )
 
@@ -63,5 +67,27 @@ func TestHitsOfTheLogAreSettledOnce(t *testing.T) {
 	webtest.Must(t, d.site.SettleHits(t.Context(), log.lines))
 	if f := d.Figures(); f.Opened != before.Opened || f.Clicked != before.Clicked {
 		t.Errorf("a hit of somebody erased since: %+v, before %+v", f, before)
+	}
+}
+
+func TestLinesOfTheLog(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 20, 9, 0, 0, 123456789, time.UTC)
+	for _, h := range []hit{
+		{
+			At: at, Kind: opens.Click, Run: "run", Arm: "b", Language: campaign.SerbianCyrillic, Link: 12, Reader: "0f", Shared: true, Lists: "2026-11-01",
+			Results: opens.ByAge{{Verdict: campaign.Unknown, Rules: []string{"F-10"}}, {Verdict: campaign.Human, Rules: []string{"F-13", "F-15"}}},
+		},
+		{At: at, Kind: opens.Open, Run: "run", Delivery: "run.00.ana", Source: "0a", Program: "0b", Results: opens.ByAge{{Verdict: campaign.Machine, Rules: []string{"F-05"}}}},
+	} {
+		line := string(h.line())
+		if got, ok := readHit(line); !ok || !reflect.DeepEqual(got, h) {
+			t.Errorf("%q is read as %+v", line, got)
+		}
+		for i := range len(line) {
+			if _, ok := readHit(line[:i]); ok {
+				t.Errorf("a line that was cut is read: %q", line[:i])
+			}
+		}
 	}
 }

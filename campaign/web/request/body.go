@@ -38,6 +38,9 @@ type Body struct {
 
 // Bound limits how much can be read of a request's body.
 func (b Body) Bound(w http.ResponseWriter, r *http.Request) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return
+	}
 	limit := b.Limit
 	if MediaType(r.Header.Get("Content-Type")) == Multipart {
 		limit = b.Files

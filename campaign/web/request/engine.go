@@ -24,6 +24,10 @@ func NewEngine(trusted []string, logger *slog.Logger, now func() time.Time, fail
 		return nil, fmt.Errorf("web: trusted proxies: %w", err)
 	}
 	engine.Use(func(c *gin.Context) {
+		if !logger.Enabled(c.Request.Context(), slog.LevelDebug) {
+			c.Next()
+			return
+		}
 		begun := now()
 		c.Next()
 		logger.Debug("request answered", "method", c.Request.Method, "route", c.FullPath(), "status", c.Writer.Status(), "took", now().Sub(begun))
