@@ -141,17 +141,13 @@ func (b *BreakdownCount) Add(r *Reader) {
 	}
 }
 
-// nameOf is the name of a group the reader belongs to, where it is the reader's or their office's; others are named where they are shown.
+// nameOf is the name of a group the reader belongs to, where it is their office's; others are named where they are shown, and persons
+// only there.
 func (r *Reader) nameOf(by Dimension) string {
-	switch {
-	case r.Contact == nil:
+	if r.Contact == nil || by != ByOutlet {
 		return ""
-	case by == ByOutlet:
-		return r.Office
-	case by == ByJournalist:
-		return r.Contact.DisplayName()
 	}
-	return ""
+	return r.Office
 }
 
 // Counted returns the breakdown: in each dimension those who clicked and opened most first, and what is no group last.
@@ -170,6 +166,9 @@ func (b *BreakdownCount) Counted() Breakdown {
 	}
 	return b.Breakdown
 }
+
+// IsRest reports whether the group stands for readers of no group of their own.
+func (g ReaderGroup) IsRest() bool { return restGroup(g.Key) > 0 }
 
 // restGroup is 1 for a key that stands for readers of no group of their own.
 func restGroup(key string) int { return strings.Count(key[:min(1, len(key))], "~") }

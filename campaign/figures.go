@@ -2,9 +2,10 @@ package campaign
 
 import (
 	"slices"
+	"time"
 )
 
-// Figures are the counts of one run: always counted over deliveries and events, never stored. A figure has this one name
+// Figures are the counts of one run: always counted over deliveries and events; those of a large run as they were a moment ago, see AsOf. A figure has this one name
 // and this one meaning wherever it is shown, see FigureMeanings. Every message of the audience is in exactly one place:
 //
 //	Audience = Accepted + Failed + LeftOut + Interrupted + Waiting
@@ -23,6 +24,8 @@ type Figures struct {
 	Clicked      Verdicts                `json:"clicked"`
 	Unsubscribed int64                   `json:"unsubscribed"`
 	Complained   int64                   `json:"complained"`
+
+	AsOf time.Time `json:"-"` // when they were so, where they are not of this moment
 }
 
 // LaterReturns is said wherever returned messages are counted.

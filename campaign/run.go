@@ -67,6 +67,13 @@ type Run struct {
 // IsMailing reports whether a run went to readers on the team's account: it is no test, and answers nobody.
 func (r *Run) IsMailing() bool { return r.Trigger != TriggerTest && r.Trigger != TriggerNotice }
 
+// LargeRun is how many messages a run has at least of which pages show what was counted a moment ago.
+const LargeRun = 5000
+
+// Messages is about how many messages a run has; what an older version sent may not tell.
+func (r *Run) Messages() int64 { return max(r.Deliveries, r.Members) }
+func (r *Run) IsLarge() bool   { return r.Messages() >= LargeRun }
+
 // NeverBegan reports whether a run was cancelled before it sent anything.
 func (r *Run) NeverBegan() bool { return r.State == Cancelled && r.StartedAt.IsZero() }
 

@@ -18,6 +18,7 @@ type clockStore interface {
 	DropOldMailDomains(ctx context.Context) error
 	FinishAddressChanges(ctx context.Context) error
 	GoOnWithNotices(ctx context.Context) error
+	KeepCounts(ctx context.Context) error
 	RecheckApprovals(ctx context.Context) error
 	Retain(ctx context.Context) (report campaign.RetentionReport, ran bool, err error)
 	FinishErasures(ctx context.Context) (open int, err error)
@@ -109,6 +110,11 @@ func (c *clock) mendStored(ctx context.Context) {
 // warmRuns has the store cache what segments ask about runs.
 func (c *clock) warmRuns(ctx context.Context) {
 	c.outage.stepFailed(ctx, "keep whom runs reached", c.store.WarmRuns(ctx))
+}
+
+// keepCounts has the store count large runs before somebody asks for their figures.
+func (c *clock) keepCounts(ctx context.Context) {
+	c.outage.stepFailed(ctx, "count what came of large runs", c.store.KeepCounts(ctx))
 }
 
 // recheckApprovals looks whether what was approved is still what would go out.

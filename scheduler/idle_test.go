@@ -214,6 +214,7 @@ func TestOutageIsToldOnce(t *testing.T) {
 		s.clock.finishErasures(t.Context())
 		s.clock.mendHalves(t.Context())
 		s.clock.warmRuns(t.Context())
+		s.clock.keepCounts(t.Context())
 		s.fireDigest(t.Context())
 		s.clock.sweep(t.Context())
 		s.clock.retain(t.Context())

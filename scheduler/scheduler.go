@@ -203,6 +203,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	every(5*time.Minute, func() { s.mailReports(ctx) })
 	every(20*time.Second, func() { s.advanceSeries(ctx) })
 	every(30*time.Second, func() { s.clock.warmRuns(ctx) })
+	every(time.Minute, func() { s.clock.keepCounts(ctx) })
 	every(time.Minute, func() { s.clock.finishErasures(ctx); s.clock.mendHalves(ctx) })
 	every(10*time.Minute, func() { s.clock.sweep(ctx); s.clock.retain(ctx) })
 	every(time.Hour, func() { s.clock.mendStored(ctx) })

@@ -40,7 +40,7 @@ func (s *ABTests) DrawArms(ctx context.Context, run string, all []Drawn) error {
 	if len(all) == 0 {
 		return nil
 	}
-	defer s.deliveries.counted.forget(run)
+	defer s.deliveries.counts.forget(ctx, run)
 	now := s.now()
 	ops := make([]document.Op, 0, len(all))
 	for _, d := range slices.SortedFunc(slices.Values(all), func(a, b Drawn) int { return strings.Compare(a.ID, b.ID) }) { // see AddDeliveries
@@ -81,6 +81,14 @@ func (s *ABTests) CountArms(ctx context.Context, run string, arms int) ([]campai
 		out[i] = campaign.ArmCount{Accepted: n, Clicked: min(n, clicked[campaign.ArmAt(i)])}
 	}
 	return out, err
+}
+
+// LookArms is CountArms for pages: it may be some time old, see Counts.
+func (s *ABTests) LookArms(ctx context.Context, r *campaign.Run, arms int) ([]campaign.ArmCount, error) {
+	counts, _, err := keptCount(ctx, s.deliveries.counts, counting[[]campaign.ArmCount]{what: "arms", run: r, moves: true, count: func(ctx context.Context) ([]campaign.ArmCount, error) {
+		return s.CountArms(ctx, r.ID, arms)
+	}})
+	return counts, err
 }
 
 // Shares are the counts of arms as evidence takes them.

@@ -20,7 +20,7 @@ import (
 // can be read into either engine, holds nothing that was deleted, and says by itself when it is cut off.
 
 // inNoBackup are the collections of what is good for the moment only, or must be forgotten when its day is over.
-var inNoBackup = []*document.Collection{schema.Sessions, schema.SignInLinks, salts, schema.Progress}
+var inNoBackup = []*document.Collection{schema.Sessions, schema.SignInLinks, salts, schema.Progress, keptCounts}
 
 // Backups writes and restores copies of the store.
 type Backups struct {

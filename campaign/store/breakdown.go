@@ -14,10 +14,14 @@ import (
 // Breakdowns tell the readers of runs apart: by outlet, kind, place and the like, and who wrote back.
 type Breakdowns struct {
 	engine document.Engine
+	counts *Counts
+	now    func() time.Time
 
 	contacts      *Contacts
+	events        *Events
 	organisations *Organisations
 	recipients    *Recipients
+	runs          *Runs
 }
 
 // ReaderQuery says which readers of a group are meant.
@@ -201,4 +205,84 @@ func (s *Breakdowns) FindReplied(ctx context.Context, r *campaign.Run) ([]campai
 		document.Where{Field: "id", Op: document.In, Value: slices.Compact(ids)}, document.Equal("state", string(campaign.Accepted)),
 	}, Order: []document.Order{{Field: "id"}}}, &docs)
 	return slices.DeleteFunc(docs, func(d campaign.Delivery) bool { return !strings.HasPrefix(d.ID, r.ID+".") }), err
+}
+
+// ReadersCount is what is told of the readers of a run by telling them apart.
+type ReadersCount struct {
+	campaign.Breakdown
+	Ahead int64     `json:"ahead"` // see CountAhead
+	Opens int64     `json:"opens"`
+	AsOf  time.Time `json:"-"` // see campaign.Figures
+}
+
+// LookReaders is CountReaders and CountAhead for pages: of a large run they may be some time old, see Counts.
+func (s *Breakdowns) LookReaders(ctx context.Context, r *campaign.Run, lists []string) (ReadersCount, error) {
+	return s.lookReaders(ctx, r, lists, 0)
+}
+
+func (s *Breakdowns) lookReaders(ctx context.Context, r *campaign.Run, lists []string, rest time.Duration) (ReadersCount, error) {
+	n, at, err := keptCount(ctx, s.counts, counting[ReadersCount]{
+		what: "readers", run: r, rest: rest, from: manyReaders,
+		count: func(ctx context.Context) (n ReadersCount, err error) {
+			if n.Breakdown, err = s.CountReaders(ctx, r.ID, lists); err == nil {
+				n.Ahead, n.Opens, err = s.CountAhead(ctx, r.ID)
+			}
+			return n, err
+		},
+		people: func(n ReadersCount) (ids []string) {
+			for _, g := range n.Groups[campaign.ByJournalist] {
+				if !g.IsRest() {
+					ids = append(ids, g.Key)
+				}
+			}
+			return ids
+		},
+	})
+	n.AsOf = at
+	return n, err
+}
+
+const (
+	manyReaders = 500 // that cannot be told apart at once
+
+	keptRuns  = 20 // the latest, which are counted before anybody asks
+	readersIn = 4  // the readers of a run are told apart anew when it is so much of its age that it was done: what they do changes less and less
+)
+
+// KeepCounts counts the latest large runs that have ended, so that nobody has to wait for their figures.
+func (s *Breakdowns) KeepCounts(ctx context.Context) error {
+	runs, err := s.runs.FindLastRuns(ctx, "", keptRuns)
+	if err != nil {
+		return err
+	}
+	for i := range runs {
+		r := &runs[i]
+		if !r.IsLarge() || !r.State.Ended() || r.NeverBegan() {
+			continue
+		}
+		if err := s.keepCounts(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Breakdowns) keepCounts(ctx context.Context, r *campaign.Run) error {
+	if _, err := s.events.PastFigures(ctx, r); err != nil {
+		return err
+	}
+	for _, state := range []campaign.DeliveryState{campaign.Failed, campaign.Skipped} {
+		if _, err := s.recipients.LookReasons(ctx, r, state); err != nil {
+			return err
+		}
+	}
+	if _, err := s.recipients.LookDomains(ctx, r); err != nil {
+		return err
+	}
+	e, err := s.runs.GetEdition(ctx, r.ID)
+	if campaign.UnlessMissing(err) != nil {
+		return err
+	}
+	_, err = s.lookReaders(ctx, r, campaign.Collect(e.Lists, func(l campaign.List) string { return l.ID }), s.now().Sub(r.StartedAt)/readersIn)
+	return err
 }

@@ -20,7 +20,7 @@ type Deliveries struct {
 
 	runs *Runs
 
-	counted counted
+	counts *Counts
 }
 
 // PlanDeliveries writes down deliveries; those that exist already stay as they are, so that planning twice plans once.
@@ -243,7 +243,7 @@ func settledChange(o Settled) document.Change {
 // Interrupt marks deliveries as interrupted that an earlier holder of a shard's lease announced and never settled. Only the
 // present holder, whose epoch is higher, may call it.
 func (s *Deliveries) Interrupt(ctx context.Context, run string, shard, epoch int64) (int64, error) {
-	defer s.counted.forget(run)
+	defer s.counts.forget(ctx, run)
 	return s.engine.Update(ctx, schema.Deliveries, document.All{
 		document.Equal("run_id", run), document.Equal("state", string(campaign.InFlight)), ofShard(run, shard), document.Where{Field: "epoch", Op: document.Lt, Value: epoch},
 	}, document.Change{Set: map[string]any{
@@ -276,7 +276,7 @@ func (s *Deliveries) Requeue(ctx context.Context, run string, from campaign.Deli
 	if !from.CanBecome(campaign.Queued) {
 		return 0, campaign.Errorf(campaign.Conflict, "a delivery that is %s cannot be sent again", from)
 	}
-	defer s.counted.forget(run)
+	defer s.counts.forget(ctx, run)
 	return s.engine.Update(ctx, schema.Deliveries, document.All{document.Equal("run_id", run), document.Equal("state", string(from)), document.Not{Filter: document.Equal("dead", true)}}, s.queuedAgain())
 }
 
@@ -337,7 +337,7 @@ func (s *Deliveries) Drop(ctx context.Context, ids []string, to campaign.Deliver
 
 // DropAll skips everything that still waits in a run that was cancelled.
 func (s *Deliveries) DropAll(ctx context.Context, run, reason string) error {
-	defer s.counted.forget(run)
+	defer s.counts.forget(ctx, run)
 	_, err := s.engine.Update(ctx, schema.Deliveries, document.All{document.Equal("run_id", run), document.OneOf("state", campaign.UntriedStates...)},
 		document.Change{Set: map[string]any{"state": string(campaign.Skipped), "reason": reason, "last_at": s.now()}})
 	return err

@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"maps"
-	"sync"
-	"time"
+	"slices"
 
 	"github.com/glasnik/glasnik/campaign/store/document"
 	"github.com/glasnik/glasnik/campaign/store/schema"
@@ -60,78 +58,36 @@ func deadIn(run string) document.Filter {
 	return document.All{document.Equal("run_id", run), document.Equal("state", string(campaign.Failed)), document.Equal("dead", true)}
 }
 
-// counted remembers what was counted of runs, for the pages that show it. Counting a million deliveries takes a second, and
-// pages of runs that are going out ask every other second.
-type counted struct {
-	mu   sync.Mutex
-	runs map[string]*runCount
+// deliveryCount is a run's deliveries as they are written down.
+type deliveryCount struct {
+	States   map[campaign.DeliveryState]int64 `json:"states"`
+	Returned int64                            `json:"returned"`
 }
 
-// runCount is what was counted of one run at one moment, so that its numbers are of a piece.
-type runCount struct {
-	turn     chan struct{} // holds one while nobody counts; callers meanwhile wait and get the same count
-	states   map[campaign.DeliveryState]int64
-	returned int64
-	version  int64 // of the run
-	final    bool  // it holds as long as the run has that version
-	at       time.Time
-	took     time.Duration
-}
-
-const (
-	countedRuns = 1000
-	quickCount  = 30 * time.Millisecond // a count this quick is made anew each time
-	countPart   = 9                     // a count is reused for this many times as long as it took
-)
+// ofDeliveries names the kept count of a run's deliveries.
+const ofDeliveries = "deliveries"
 
 // LookDeliveries counts a run's deliveries for pages that show how far it is: of a large one that is under way the figures
 // may be some seconds old. They are never older than what people decided about the run. What readers did is not in them.
 func (s *Deliveries) LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error) {
-	c := s.counted.of(r.ID)
-	select {
-	case <-c.turn:
-		defer func() { c.turn <- struct{}{} }()
-	case <-ctx.Done():
-		return campaign.Figures{}, ctx.Err()
-	}
-	if c.states != nil && c.version == r.Version && (c.final || c.took > quickCount && time.Since(c.at) < countPart*c.took) {
-		return campaign.CountedDeliveries(maps.Clone(c.states), c.returned), nil
-	}
-	began := time.Now()
-	states, err := s.countWritten(ctx, r.ID)
+	n, at, err := keptCount(ctx, s.counts, counting[deliveryCount]{
+		what: ofDeliveries, run: r, moves: true,
+		count: func(ctx context.Context) (n deliveryCount, err error) {
+			if n.States, err = s.countWritten(ctx, r.ID); err == nil {
+				n.Returned, err = s.countReturned(ctx, r.ID, n.States)
+			}
+			return n, err
+		},
+		// A run that has ended and has nothing open is changed before anything of it is sent again.
+		final: func(n deliveryCount) bool {
+			return r.State.Ended() && r.IsMailing() && !slices.ContainsFunc(campaign.OpenStates, func(state campaign.DeliveryState) bool { return n.States[state] > 0 })
+		},
+	})
 	if err != nil {
 		return campaign.Figures{}, err
 	}
-	returned, err := s.countReturned(ctx, r.ID, states)
-	if err != nil {
-		return campaign.Figures{}, err
-	}
-	r.AddUnplanned(states)
-	// A run that has ended and has nothing open is changed before anything of it is sent again.
-	final := r.State.Ended() && r.IsMailing()
-	for state, n := range states {
-		final = final && (n == 0 || !state.Open())
-	}
-	c.states, c.returned, c.version, c.final, c.at, c.took = states, returned, r.Version, final, time.Now(), time.Since(began)
-	return campaign.CountedDeliveries(maps.Clone(states), returned), nil
-}
-
-func (c *counted) of(run string) *runCount {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.runs == nil || len(c.runs) >= countedRuns && c.runs[run] == nil {
-		c.runs = map[string]*runCount{}
-	}
-	if c.runs[run] == nil {
-		c.runs[run] = &runCount{turn: make(chan struct{}, 1)}
-		c.runs[run].turn <- struct{}{}
-	}
-	return c.runs[run]
-}
-
-// forget has a run counted anew, after many of its deliveries were changed at once.
-func (c *counted) forget(run string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.runs, run)
+	r.AddUnplanned(n.States)
+	f := campaign.CountedDeliveries(n.States, n.Returned)
+	f.AsOf = at
+	return f, nil
 }

@@ -26,7 +26,7 @@ func (s *Deliveries) settleAgain(ctx context.Context, run string, ids []string, 
 	if len(ids) == 0 {
 		return nil
 	}
-	defer s.counted.forget(run)
+	defer s.counts.forget(ctx, run)
 	to["next_at"], to["last_at"] = time.Time{}, s.now()
 	ops := make([]document.Op, 0, len(ids))
 	for _, id := range slices.Sorted(slices.Values(ids)) { // see AddDeliveries

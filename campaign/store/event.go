@@ -17,6 +17,7 @@ import (
 // Events are what readers did with a run's messages, and the figures counted over them and over deliveries.
 type Events struct {
 	engine     document.Engine
+	counts     *Counts
 	deliveries *Deliveries
 }
 
@@ -184,11 +185,111 @@ func (s *Events) DailySalt(ctx context.Context, day time.Time) ([]byte, error) {
 	return v.Value, err
 }
 
-// LookFigures is Figures for pages: its counts of deliveries may be some seconds old, see LookDeliveries.
+// readingCount is what readers did with the messages of a run.
+type readingCount struct {
+	Events []eventCount  `json:"events"`
+	Hours  []HourlyCount `json:"hours"`
+	Links  map[int]int64 `json:"links"`
+}
+
+// eventCount is how many events there are of a kind and verdict.
+type eventCount struct {
+	Kind    campaign.EventKind `json:"kind"`
+	Verdict campaign.Verdict   `json:"verdict"`
+	Known   bool               `json:"known"`
+	Count   int64              `json:"count"`
+}
+
+// countReading counts all of it in one pass over an index.
+func (s *Events) countReading(ctx context.Context, run string) (readingCount, error) {
+	out := readingCount{Links: map[int]int64{}}
+	groups, err := s.engine.GroupCount(ctx, schema.Events, document.All{
+		document.Equal("run_id", run), document.Where{Field: "kind", Op: document.Ne, Value: string(campaign.HitEvent)},
+	}, "kind", "verdict", "link", "hour", "known")
+	if err != nil {
+		return out, err
+	}
+	events, hours := map[eventCount]int64{}, map[int64]*HourlyCount{}
+	for key, n := range groups {
+		of := strings.Split(key, "\x00")
+		kind, verdict := campaign.EventKind(of[0]), campaign.Verdict(of[1])
+		if link, _ := strconv.Atoi(of[2]); link > 0 {
+			if kind == campaign.Clicked && verdict == campaign.Human {
+				out.Links[link-1] += n
+			}
+			continue
+		}
+		events[eventCount{Kind: kind, Verdict: verdict, Known: of[4] == "true"}] += n
+		if hour, _ := strconv.ParseInt(of[3], 10, 64); verdict == campaign.Human && (kind == campaign.Opened || kind == campaign.Clicked) {
+			h := hours[hour]
+			if h == nil {
+				h = &HourlyCount{Hour: time.Unix(hour*3600, 0).UTC()}
+				hours[hour] = h
+			}
+			if kind == campaign.Opened {
+				h.Opened += n
+			} else {
+				h.Clicked += n
+			}
+		}
+	}
+	for e, n := range events {
+		e.Count = n
+		out.Events = append(out.Events, e)
+	}
+	for _, h := range hours {
+		out.Hours = append(out.Hours, *h)
+	}
+	slices.SortFunc(out.Hours, func(a, b HourlyCount) int { return a.Hour.Compare(b.Hour) })
+	return out, nil
+}
+
+func (s *Events) lookReading(ctx context.Context, r *campaign.Run, past bool) (readingCount, time.Time, error) {
+	q := counting[readingCount]{what: "reading", run: r, past: past, count: func(ctx context.Context) (readingCount, error) { return s.countReading(ctx, r.ID) }}
+	if past {
+		q.rest = pastLife
+	}
+	return keptCount(ctx, s.counts, q)
+}
+
+// LookFigures is Figures for pages: those of a large run may be some time old, see Counts.
 func (s *Events) LookFigures(ctx context.Context, r *campaign.Run) (campaign.Figures, error) {
+	return s.lookFigures(ctx, r, false)
+}
+
+// PastFigures is LookFigures of a run that others are compared with: it may be some minutes old.
+func (s *Events) PastFigures(ctx context.Context, r *campaign.Run) (campaign.Figures, error) {
+	return s.lookFigures(ctx, r, true)
+}
+
+func (s *Events) lookFigures(ctx context.Context, r *campaign.Run, past bool) (campaign.Figures, error) {
 	f, err := s.deliveries.LookDeliveries(ctx, r)
 	if err != nil {
 		return f, err
 	}
-	return f, s.CountReading(ctx, r.ID, &f)
+	n, at, err := s.lookReading(ctx, r, past)
+	for _, e := range n.Events {
+		f.Count(e.Kind, e.Verdict, e.Known, e.Count)
+	}
+	if f.AsOf.IsZero() || !at.IsZero() && at.Before(f.AsOf) {
+		f.AsOf = at
+	}
+	return f, err
+}
+
+// LookHours is EventsByHour, and LookLinks ClicksByLink, as LookFigures counts.
+func (s *Events) LookHours(ctx context.Context, r *campaign.Run) ([]HourlyCount, error) {
+	n, _, err := s.lookReading(ctx, r, false)
+	return n.Hours, err
+}
+
+func (s *Events) LookLinks(ctx context.Context, r *campaign.Run) (map[int]int64, error) {
+	n, _, err := s.lookReading(ctx, r, false)
+	return n.Links, err
+}
+
+// PastHours is LookHours of a run that others are compared with.
+func (s *Events) PastHours(ctx context.Context, r *campaign.Run) ([]HourlyCount, error) {
+	n, _, err := s.lookReading(ctx, r, true)
+	return n.Hours, err
 }

@@ -82,7 +82,7 @@ func (s *OverTimes) runsOf(ctx context.Context, from, until time.Time, list stri
 
 // addRun counts one mailing of the period.
 func (s *OverTimes) addRun(ctx context.Context, r *campaign.Run, zone *time.Location, count *campaign.OverTimeCount, out *campaign.OverTime) error {
-	f, err := s.events.LookFigures(ctx, r)
+	f, err := s.events.PastFigures(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (s *OverTimes) addRun(ctx context.Context, r *campaign.Run, zone *time.Loca
 		line.Coverage = int64(len(pieces))
 	}
 	out.Runs = append(out.Runs, line)
-	hours, err := s.events.EventsByHour(ctx, r.ID)
+	hours, err := s.events.PastHours(ctx, r)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type RecipientFilter struct {
 // Recipients finds and counts whom a run reached, and what became of its mail.
 type Recipients struct {
 	engine document.Engine
+	counts *Counts
 
 	contacts *Contacts
 }

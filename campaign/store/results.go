@@ -79,6 +79,55 @@ func (s *Recipients) CountReasons(ctx context.Context, run string, state campaig
 	return out, nil
 }
 
+// Table is a table that may leave rows out.
+type Table[T any] struct {
+	Rows     []T
+	Others   int   // rows that are left out
+	Messages int64 // in them
+}
+
+// mostTold is how many rows of a table are kept.
+const mostTold = 300
+
+// tableOf leaves out of what is kept of a large run all that says something of a few persons: it need not be looked through when
+// somebody is erased.
+func tableOf[T any](r *campaign.Run, rows []T, messages func(T) int64) Table[T] {
+	t := Table[T]{Rows: rows}
+	if !r.IsLarge() {
+		return t
+	}
+	t.Rows = nil
+	for _, row := range rows { // the largest first
+		if n := messages(row); n >= campaign.LeastGroup && len(t.Rows) < mostTold {
+			t.Rows = append(t.Rows, row)
+		} else {
+			t.Others++
+			t.Messages += n
+		}
+	}
+	return t
+}
+
+// fewStates are counted for each domain: few deliveries are in them for long.
+var fewStates = []campaign.DeliveryState{campaign.Failed, campaign.Deferred, campaign.Interrupted, campaign.Skipped}
+
+// LookDomains is CountByDomain, and LookReasons CountReasons, for pages: they may be some time old, see Counts.
+func (s *Recipients) LookDomains(ctx context.Context, r *campaign.Run) (Table[DomainCount], error) {
+	t, _, err := keptCount(ctx, s.counts, counting[Table[DomainCount]]{what: "domains", run: r, moves: true, final: wasSent[Table[DomainCount]](r), count: func(ctx context.Context) (Table[DomainCount], error) {
+		rows, err := s.CountByDomain(ctx, r.ID, fewStates...)
+		return tableOf(r, rows, func(d DomainCount) int64 { return d.Total }), err
+	}})
+	return t, err
+}
+
+func (s *Recipients) LookReasons(ctx context.Context, r *campaign.Run, state campaign.DeliveryState) (Table[ReasonCount], error) {
+	t, _, err := keptCount(ctx, s.counts, counting[Table[ReasonCount]]{what: "reasons/" + string(state), run: r, moves: true, final: wasSent[Table[ReasonCount]](r), count: func(ctx context.Context) (Table[ReasonCount], error) {
+		rows, err := s.CountReasons(ctx, r.ID, state)
+		return tableOf(r, rows, func(c ReasonCount) int64 { return c.Count }), err
+	}})
+	return t, err
+}
+
 // EventsOfDeliveries returns what is known about some deliveries, by delivery.
 func (s *Recipients) EventsOfDeliveries(ctx context.Context, ids []string) (map[string][]campaign.Event, error) {
 	var docs []campaign.Event

@@ -84,6 +84,7 @@ type Store struct {
 	Wishes         *Wishes
 
 	engine document.Engine
+	counts *Counts
 }
 
 // All has the methods of every repository, for those who name the methods they use in interfaces of their own.
@@ -172,7 +173,8 @@ func New(ctx context.Context, engine document.Engine, signer *campaign.Signer, c
 	}
 	now := func() time.Time { return clock().UTC().Truncate(time.Millisecond) }
 	rules, book, undo := segments.New(engine, now), addresses.New(engine, signer), undo.New(engine, now)
-	s := &Store{Rules: rules, engine: engine}
+	counts := newCounts(engine, now)
+	s := &Store{Rules: rules, engine: engine, counts: counts}
 	s.Actions = &Actions{engine: engine, now: now}
 	s.Activities = &Activities{engine: engine, now: now}
 	s.CoverageNotes = &CoverageNotes{engine: engine, now: now}
@@ -191,7 +193,7 @@ func New(ctx context.Context, engine document.Engine, signer *campaign.Signer, c
 	s.APITokens = &APITokens{engine: engine, now: now, journal: s.Journal}
 	s.Settings = &Settings{engine: engine, now: now, journal: s.Journal}
 	s.Users = &Users{engine: engine, now: now, journal: s.Journal}
-	s.Deliveries = &Deliveries{engine: engine, now: now, runs: s.Runs}
+	s.Deliveries = &Deliveries{engine: engine, now: now, counts: counts, runs: s.Runs}
 	s.Notices = &Notices{engine: engine, now: now, signer: signer, deliveries: s.Deliveries, runs: s.Runs}
 	s.Upcomings = &Upcomings{engine: engine, now: now, journal: s.Journal, notices: s.Notices, releases: s.Releases, runs: s.Runs, settings: s.Settings, users: s.Users}
 	s.Mailboxes = &Mailboxes{engine: engine, now: now}
@@ -203,14 +205,14 @@ func New(ctx context.Context, engine document.Engine, signer *campaign.Signer, c
 	s.Vocabularies = &Vocabularies{engine: engine, now: now}
 	s.Contacts = &Contacts{engine: engine, now: now, book: book, undo: undo, rules: rules, departures: s.Departures, journal: s.Journal, suppressions: s.Suppressions}
 	s.ABTests = &ABTests{engine: engine, now: now, campaigns: s.Campaigns, deliveries: s.Deliveries, journal: s.Journal, notices: s.Notices, runs: s.Runs, users: s.Users}
-	s.Recipients = &Recipients{engine: engine, contacts: s.Contacts}
-	s.Events = &Events{engine: engine, deliveries: s.Deliveries}
+	s.Recipients = &Recipients{engine: engine, counts: counts, contacts: s.Contacts}
+	s.Events = &Events{engine: engine, counts: counts, deliveries: s.Deliveries}
 	s.Bounces = &Bounces{engine: engine, now: now, contacts: s.Contacts, deliveries: s.Deliveries, events: s.Events, journal: s.Journal, settings: s.Settings, suppressions: s.Suppressions}
 	s.Providers = &Providers{engine: engine, now: now, deliveries: s.Deliveries, journal: s.Journal}
 	s.Holds = &Holds{engine: engine, now: now, providers: s.Providers, runs: s.Runs}
 	s.Imports = importing.New(engine, s.Lists, s.Contacts, book, undo, now)
 	s.Organisations = &Organisations{engine: engine, now: now, contacts: s.Contacts}
-	s.Breakdowns = &Breakdowns{engine: engine, contacts: s.Contacts, organisations: s.Organisations, recipients: s.Recipients}
+	s.Breakdowns = &Breakdowns{engine: engine, counts: counts, now: now, contacts: s.Contacts, organisations: s.Organisations, recipients: s.Recipients, events: s.Events, runs: s.Runs}
 	s.Enquiries = &Enquiries{engine: engine, signer: signer, journal: s.Journal}
 	s.Requests = &Requests{engine: engine, now: now, contacts: s.Contacts, journal: s.Journal, suppressions: s.Suppressions}
 	s.Reviews = &Reviews{engine: engine, now: now, contacts: s.Contacts, journal: s.Journal, notices: s.Notices, suppressions: s.Suppressions}
@@ -222,7 +224,7 @@ func New(ctx context.Context, engine document.Engine, signer *campaign.Signer, c
 	s.AddressChanges = &AddressChanges{engine: engine, now: now, signer: signer, contacts: s.Contacts, journal: s.Journal, notices: s.Notices, suppressions: s.Suppressions, wishes: s.Wishes}
 	s.Follows = &Follows{engine: engine, now: now, campaigns: s.Campaigns, deliveries: s.Deliveries, journal: s.Journal, recipients: s.Recipients, releases: s.Releases, runs: s.Runs, settings: s.Settings}
 	s.Audiences = &Audiences{engine: engine, now: now, rules: rules, contacts: s.Contacts, follows: s.Follows, lists: s.Lists, segments: s.Segments, settings: s.Settings, suppressions: s.Suppressions}
-	s.Eraser = erasing.New(engine, signer, book, undo, s.Journal, s.Notices, s.Departures, now, s.Requests.scrub, s.Notices.scrub, s.Enquiries.scrub, s.Hygiene.scrub, s.Holds.scrub, s.Providers.scrub, s.Media.scrub, s.CoverageNotes.scrub, scrubBulks(engine), scrubEnrolments(engine))
+	s.Eraser = erasing.New(engine, signer, book, undo, s.Journal, s.Notices, s.Departures, now, s.Requests.scrub, s.Notices.scrub, s.Enquiries.scrub, s.Hygiene.scrub, s.Holds.scrub, s.Providers.scrub, s.Media.scrub, s.CoverageNotes.scrub, counts.scrub, scrubBulks(engine), scrubEnrolments(engine))
 	s.Histories = &Histories{engine: engine, now: now, signer: signer, campaigns: s.Campaigns, contacts: s.Contacts, eraser: s.Eraser, imports: s.Imports, lists: s.Lists, organisations: s.Organisations, runs: s.Runs, settings: s.Settings}
 	s.Reports = &Reports{engine: engine, now: now, actions: s.Actions, breakdowns: s.Breakdowns, campaigns: s.Campaigns, contacts: s.Contacts, coverage: s.CoverageNotes, activities: s.Activities, deliveries: s.Deliveries, events: s.Events, lists: s.Lists, organisations: s.Organisations, releases: s.Releases, settings: s.Settings, notices: s.Notices, users: s.Users}
 	s.OverTimes = &OverTimes{engine: engine, now: now, breakdowns: s.Breakdowns, campaigns: s.Campaigns, coverage: s.CoverageNotes, events: s.Events, lists: s.Lists, releases: s.Releases, runs: s.Runs}
@@ -244,8 +246,11 @@ func New(ctx context.Context, engine document.Engine, signer *campaign.Signer, c
 	return s, nil
 }
 
-// Close ends the engine.
-func (s *Store) Close(ctx context.Context) error { return s.engine.Close(ctx) }
+// Close ends the engine, after what is counted behind pages.
+func (s *Store) Close(ctx context.Context) error {
+	s.counts.close()
+	return s.engine.Close(ctx)
+}
 
 // Page says which part of a table is wanted. After is the cursor the page before ended with; "" is the first page.
 type Page struct {

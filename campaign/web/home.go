@@ -14,7 +14,6 @@ import (
 type homePages struct {
 	*panel
 	store homeStore
-	past  *pastFigures
 }
 
 type homeStore interface {
@@ -44,6 +43,7 @@ type homeStore interface {
 	GetRun(ctx context.Context, id string) (campaign.Run, error)
 	LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
 	LookFigures(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
+	PastFigures(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
 	UpdateUser(ctx context.Context, id string, fn func(*campaign.User) error) (campaign.User, error)
 }
 

@@ -1,9 +1,6 @@
 package web
 
 import (
-	"context"
-	"time"
-
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/templates"
 )
@@ -52,29 +49,7 @@ type trendWords struct {
 const (
 	shownRuns = 3
 	pastTen   = 10
-	pastLife  = 10 * time.Minute // what readers did of earlier runs changes little
 )
-
-// pastFigures remembers the figures of runs that were sent earlier: with many readers they take a while to count.
-type pastFigures struct {
-	store interface {
-		LookFigures(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
-	}
-	now   func() time.Time
-	known remembered[campaign.Figures]
-}
-
-// of returns the figures of a run, which may be some minutes old.
-func (p *pastFigures) of(ctx context.Context, r *campaign.Run) (campaign.Figures, error) {
-	if f, ok := p.known.get(r.ID, p.now().Add(-pastLife)); ok {
-		return f, nil
-	}
-	f, err := p.store.LookFigures(ctx, r)
-	if err == nil {
-		p.known.keep(r.ID, f, p.now())
-	}
-	return f, err
-}
 
 func (s *homePages) fillLast(v *visit, p *homePage) error {
 	runs, err := s.store.FindLastRuns(v.ctx(), campaign.Sent, shownRuns+pastTen)
@@ -83,8 +58,8 @@ func (s *homePages) fillLast(v *visit, p *homePage) error {
 	}
 	figures := make([]campaign.Figures, len(runs))
 	for i := range runs {
-		look := s.past.of
-		if i < shownRuns {
+		look := s.store.PastFigures
+		if i == 0 {
 			look = s.store.LookFigures
 		}
 		if figures[i], err = look(v.ctx(), &runs[i]); err != nil {

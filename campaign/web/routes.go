@@ -131,14 +131,13 @@ type wiring struct {
 	store    Store
 	offers   *offers
 	tables   *contactTables
-	past     *pastFigures
 	spam     *complaintCounts
 	snippets func(context.Context, *campaign.List) ([]templates.Snippet, error)
 }
 
 func wire(g *gate, st Store, snippets func(context.Context, *campaign.List) ([]templates.Snippet, error)) *wiring {
 	o := &offers{store: st}
-	return &wiring{gate: g, store: st, offers: o, tables: &contactTables{store: st, offers: o}, past: &pastFigures{store: st, now: g.Now}, spam: &complaintCounts{store: st, now: g.Now}, snippets: snippets}
+	return &wiring{gate: g, store: st, offers: o, tables: &contactTables{store: st, offers: o}, spam: &complaintCounts{store: st, now: g.Now}, snippets: snippets}
 }
 
 // routes is the table of everything the panel answers to.
@@ -153,7 +152,7 @@ func (w *wiring) routes() []route {
 func (w *wiring) foundationRoutes() []route {
 	signIns := &signInPages{gate: w.gate, store: w.store}
 	searches := &searchPages{panel: w.panel, store: w.store}
-	homes := &homePages{panel: w.panel, store: w.store, past: w.past}
+	homes := &homePages{panel: w.panel, store: w.store}
 	return []route{
 		get("/sign-in", anyone, signIns.show),
 		post("/sign-in", anyone, signIns.signIn),

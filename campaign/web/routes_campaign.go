@@ -7,7 +7,7 @@ func (w *wiring) campaignRoutes() []route {
 	sending := &sendPages{panel: w.panel, store: w.store, campaigns: campaigns, spam: w.spam}
 	follows := &followPages{panel: w.panel, store: w.store, campaigns: campaigns}
 	tests := &abTestPages{panel: w.panel, campaigns: campaigns}
-	runs := &runPages{panel: w.panel, store: w.store, campaigns: campaigns, past: w.past}
+	runs := &runPages{panel: w.panel, store: w.store, campaigns: campaigns}
 	return append(slices.Concat(w.approvalRoutes(sending), w.calendarRoutes(campaigns), w.editionRoutes(campaigns)), []route{
 		get("/campaigns", viewer, campaigns.index),
 		get("/campaigns/new", editor, campaigns.new),

@@ -20,9 +20,6 @@ type runPages struct {
 	*panel
 	store     runStore
 	campaigns *campaignPages
-	courses   remembered[course]
-	past      *pastFigures
-	broken    remembered[brokenDown]
 }
 
 type runStore interface {
@@ -30,9 +27,6 @@ type runStore interface {
 	readingStore
 	usualStore
 	warmStore
-	ClicksByLink(ctx context.Context, run string) (map[int]int64, error)
-	CountByDomain(ctx context.Context, run string, states ...campaign.DeliveryState) ([]store.DomainCount, error)
-	CountReasons(ctx context.Context, run string, state campaign.DeliveryState) ([]store.ReasonCount, error)
 	EachRecipient(ctx context.Context, r *campaign.Run, f store.RecipientFilter, fn func([]campaign.Delivery) error) error
 	EventsOfDeliveries(ctx context.Context, ids []string) (map[string][]campaign.Event, error)
 	FindDeliveries(ctx context.Context, run string, state campaign.DeliveryState, p store.Page) ([]campaign.Delivery, string, error)
@@ -45,8 +39,12 @@ type runStore interface {
 	GetProgress(ctx context.Context, run string) (campaign.Progress, error)
 	GetRun(ctx context.Context, id string) (campaign.Run, error)
 	LookDeliveries(ctx context.Context, r *campaign.Run) (campaign.Figures, error) // without what readers did
+	LookDomains(ctx context.Context, r *campaign.Run) (store.Table[store.DomainCount], error)
 	LookFigures(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
+	LookLinks(ctx context.Context, r *campaign.Run) (map[int]int64, error)
+	LookReasons(ctx context.Context, r *campaign.Run, state campaign.DeliveryState) (store.Table[store.ReasonCount], error)
 	NextDeferred(ctx context.Context, run string) (time.Time, error)
+	PastFigures(ctx context.Context, r *campaign.Run) (campaign.Figures, error)
 	Resend(ctx context.Context, runID string, from campaign.DeliveryState) (int64, error)
 	RetryFailed(ctx context.Context, runID string, f store.RecipientFilter, dead bool) (n int64, err error)
 }
@@ -61,6 +59,7 @@ type runResults struct {
 	Failed      []reasonLine
 	Skipped     []reasonLine
 	FailedMore  *notShown
+	SkippedMore *notShown
 	Domains     []store.DomainCount
 	DomainsMore *notShown
 	Links       []linkCount
@@ -79,6 +78,15 @@ type runResults struct {
 // Live reports whether the run is still going on, Moving whether it is or may go on.
 func (r *runResults) Live() bool   { return r.Run.State == campaign.Sending }
 func (r *runResults) Moving() bool { return r.Live() || r.Run.State == campaign.PausedRun }
+
+// Counted is when the figures were counted that are the oldest; zero where they are those of this moment.
+func (r *runResults) Counted() time.Time {
+	at := r.Figures.AsOf
+	if r.Broken != nil && !r.Broken.AsOf.IsZero() && (at.IsZero() || r.Broken.AsOf.Before(at)) {
+		at = r.Broken.AsOf
+	}
+	return at
+}
 
 // Left is how long it will take at the present rate; none when that is unknown.
 func (r *runResults) Left() campaign.Text {
@@ -245,9 +253,11 @@ func (s *runPages) ofCampaign(v *visit) error {
 		return err
 	}
 	for _, r := range found {
-		f, err := s.store.LookFigures(v.ctx(), &r)
-		if err != nil {
-			return err
+		f := p.Figures
+		if r.ID != p.Run.ID {
+			if f, err = s.store.PastFigures(v.ctx(), &r); err != nil {
+				return err
+			}
 		}
 		p.Runs = append(p.Runs, runRow{Run: r, Figures: f})
 	}

@@ -13,7 +13,7 @@ import (
 // armStore is what the page of a run asks about its A/B test.
 type armStore interface {
 	ChooseArm(ctx context.Context, run, arm, by string) (campaign.Run, error)
-	CountArms(ctx context.Context, run string, arms int) ([]campaign.ArmCount, error)
+	LookArms(ctx context.Context, r *campaign.Run, arms int) ([]campaign.ArmCount, error)
 }
 
 // unlessUndecided returns a time at which something leaves; none for what waits for the result of a test, which is told by itself.
@@ -51,7 +51,7 @@ func (s *runPages) showABTest(v *visit, out *runResults) error {
 	counts := r.Counts
 	if r.LookedAt.IsZero() {
 		var err error
-		if counts, err = s.store.CountArms(v.ctx(), out.Run.ID, t.Count()); err != nil {
+		if counts, err = s.store.LookArms(v.ctx(), &out.Run, t.Count()); err != nil {
 			return err
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/url"
 	"slices"
-	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/campaign/edition"
@@ -18,14 +17,13 @@ import (
 // readingStore is what the page of a run asks of its readers beside figures.
 type readingStore interface {
 	letterReader
-	CountAhead(ctx context.Context, run string) (ahead, of int64, err error)
-	CountReaders(ctx context.Context, run string, lists []string) (campaign.Breakdown, error)
 	FindCoverage(ctx context.Context, f store.OutcomeFilter, limit int) ([]campaign.Coverage, error)
 	FindFollowers(ctx context.Context, run string, link int, p store.Page) ([]campaign.Delivery, string, error)
 	FindGroup(ctx context.Context, run string, q store.ReaderQuery, p store.Page) ([]campaign.Delivery, string, error)
 	FindReplied(ctx context.Context, r *campaign.Run) ([]campaign.Delivery, error)
 	GetContacts(ctx context.Context, ids []string) (map[string]*campaign.Contact, error)
 	GetOrganisations(ctx context.Context, ids []string) (map[string]campaign.Organisation, error)
+	LookReaders(ctx context.Context, r *campaign.Run, lists []string) (store.ReadersCount, error)
 }
 
 const (
@@ -36,32 +34,15 @@ const (
 	toCall      = 8    // journalists
 )
 
-// brokenDown is a breakdown as it was counted a while ago.
-type brokenDown struct {
-	campaign.Breakdown
-	ahead, opens int64
-	at           time.Time
-	took         time.Duration
-}
-
-// A breakdown that was counted quickly is counted anew each time, so that it tells nothing of who was erased; another is shown again for
-// some times as long as it took.
-const (
-	brokenQuick = 50 * time.Millisecond
-	brokenPart  = 9
-)
-
 // readingView is what a run's pages show of its readers.
 type readingView struct {
 	Replied  int64
 	Coverage []campaign.Coverage
 	Held     *sentRun // against the runs before it; nil where nothing was accepted yet
-	Broken   *campaign.Breakdown
+	Broken   *store.ReadersCount
 	By       campaign.Dimension
 	Groups   []groupRow
-	MoreOf   int   // groups that are not shown
-	Ahead    int64 // of Opens, how many came through privacy proxies
-	Opens    int64
+	MoreOf   int // groups that are not shown
 	Call     []callRow
 }
 
@@ -112,7 +93,7 @@ func (s *runPages) holdAgainstPast(v *visit, out *runResults) error {
 		if len(before) == pastTen || r.ID == out.Run.ID || !r.StartedAt.Before(out.Run.StartedAt) {
 			continue
 		}
-		f, err := s.past.of(v.ctx(), r)
+		f, err := s.store.PastFigures(v.ctx(), r)
 		if err != nil {
 			return err
 		}
@@ -127,34 +108,23 @@ func (s *runPages) holdAgainstPast(v *visit, out *runResults) error {
 // breakDown tells the run's readers apart by what the address asks for, at most so many groups.
 func (s *runPages) breakDown(v *visit, out *runResults, most int) error {
 	e := &out.Edition
-	old, ok := s.broken.get(out.Run.ID, time.Time{})
-	if began := time.Now(); !ok || old.took < brokenQuick || time.Since(old.at) >= brokenPart*old.took {
-		b, err := s.store.CountReaders(v.ctx(), out.Run.ID, campaign.Collect(e.Lists, func(l campaign.List) string { return l.ID }))
-		if err != nil {
-			return err
-		}
-		old = brokenDown{Breakdown: b}
-		if old.ahead, old.opens, err = s.store.CountAhead(v.ctx(), out.Run.ID); err != nil {
-			return err
-		}
-		old.at, old.took = time.Now(), time.Since(began)
-		s.broken.keep(out.Run.ID, old, old.at)
+	old, err := s.store.LookReaders(v.ctx(), &out.Run, campaign.Collect(e.Lists, func(l campaign.List) string { return l.ID }))
+	if err != nil {
+		return err
 	}
-	out.Ahead, out.Opens = old.ahead, old.opens
-	out.Broken, out.By = &old.Breakdown, cmp.Or(oneOf(v.Query("by"), campaign.Dimensions), campaign.ByOutlet)
+	out.Broken, out.By = &old, cmp.Or(oneOf(v.Query("by"), campaign.Dimensions), campaign.ByOutlet)
 	groups := old.Groups[out.By]
 	out.MoreOf = max(0, len(groups)-most)
 	groups = groups[:min(most, len(groups))]
 	var people map[string]*campaign.Contact // who was erased since is not named
 	if out.By == campaign.ByJournalist {
-		var err error
 		if people, err = s.store.GetContacts(v.ctx(), campaign.Collect(groups, func(g campaign.ReaderGroup) string { return g.Key })); err != nil {
 			return err
 		}
 	}
 	for _, g := range groups {
 		row := groupRow{ReaderGroup: g, Label: groupName(v, e, out.By, g.Key, g.Name)}
-		if out.By == campaign.ByJournalist && g.Name != "" {
+		if out.By == campaign.ByJournalist && !g.IsRest() {
 			if c := people[g.Key]; c != nil {
 				row.Contact, row.Label = g.Key, c.DisplayName()
 			} else {
@@ -171,7 +141,7 @@ func (s *runPages) fillCalls(v *visit, out *runResults, journalists []campaign.R
 	var ids, offices []string
 	clicked := map[string]bool{}
 	for _, g := range journalists {
-		if len(ids) < toCall && g.Opened > 0 && g.Name != "" {
+		if len(ids) < toCall && g.Opened > 0 && !g.IsRest() {
 			ids = append(ids, g.Key)
 			clicked[g.Key] = g.Clicked > 0
 		}

@@ -79,3 +79,23 @@ func TestWhoReadARun(t *testing.T) {
 	n.signInAs(campaign.Viewer)
 	n.post("/over-time/views", "name=Mine", "days=30").want(t, 403)
 }
+
+// The pages of a large run say when its figures were counted, those of another show what is so now.
+func TestLargeRunSaysWhenItWasCounted(t *testing.T) {
+	t.Parallel()
+	n := newNewsroom(t, 0)
+	n.signInAs(campaign.Viewer)
+	c, run := n.sent(campaign.Accepted, campaign.Failed)
+	pages := []string{"/campaigns/" + c.ID + "/results", "/runs/" + run.ID, "/runs/" + run.ID + "/readers", "/runs/" + run.ID + "/letter", "/runs/" + run.ID + "/server"}
+	for _, large := range []bool{false, true} {
+		for _, path := range pages {
+			a := n.get(path)
+			a.want(t, 200)
+			if said := strings.Contains(a.Body, `id="counted"`); said != large {
+				t.Errorf("%s of a large run %v: it says so %v", path, large, said)
+			}
+		}
+		_, err := n.store.Runs.UpdateRun(t.Context(), run.ID, func(r *campaign.Run) error { r.Deliveries = campaign.LargeRun; return nil })
+		must(t, err)
+	}
+}

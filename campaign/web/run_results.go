@@ -25,17 +25,18 @@ func (s *runPages) results(v *visit, r campaign.Run) (runResults, error) {
 	if out.Edition, err = s.store.GetEdition(ctx, r.ID); campaign.UnlessMissing(err) != nil {
 		return out, err
 	}
-	failed, err := s.store.CountReasons(ctx, r.ID, campaign.Failed)
+	failed, err := s.store.LookReasons(ctx, &r, campaign.Failed)
 	if err != nil {
 		return out, err
 	}
-	skipped, err := s.store.CountReasons(ctx, r.ID, campaign.Skipped)
+	skipped, err := s.store.LookReasons(ctx, &r, campaign.Skipped)
 	if err != nil {
 		return out, err
 	}
-	out.Skipped = reasonLines(skipped)
-	failed, out.FailedMore = shorten(failed, 8, func(c store.ReasonCount) int64 { return c.Count })
-	out.Failed = reasonLines(failed)
+	out.Skipped = reasonLines(skipped.Rows)
+	out.SkippedMore = more(skipped, nil)
+	rows, rest := shorten(failed.Rows, 8, func(c store.ReasonCount) int64 { return c.Count })
+	out.Failed, out.FailedMore = reasonLines(rows), more(failed, rest)
 	if out.Interrupted, _, err = s.store.FindDeliveries(ctx, r.ID, campaign.Interrupted, store.Page{Limit: 50}); err != nil {
 		return out, err
 	}
@@ -48,7 +49,7 @@ func (s *runPages) results(v *visit, r campaign.Run) (runResults, error) {
 	if err := s.fillReading(v, &out); err != nil {
 		return out, err
 	}
-	hours, err := s.store.EventsByHour(ctx, r.ID)
+	hours, err := s.store.LookHours(ctx, &r)
 	if err != nil {
 		return out, err
 	}
@@ -90,13 +91,22 @@ func shorten[T any](rows []T, keep int, count func(T) int64) ([]T, *notShown) {
 	return rows[:keep], &more
 }
 
+// more adds to what a page leaves out of a table what was left out of it before; nil when it shows all.
+func more[T any](t store.Table[T], rest *notShown) *notShown {
+	if t.Others == 0 {
+		return rest
+	}
+	out := notShown{t.Others, t.Messages}
+	if rest != nil {
+		out.Others, out.Messages = out.Others+rest.Others, out.Messages+rest.Messages
+	}
+	return &out
+}
+
 // InterruptedMore is how many interrupted messages are not listed by name.
 func (r *runResults) InterruptedMore() int64 {
 	return max(0, r.Figures.Interrupted-int64(len(r.Interrupted)))
 }
-
-// fewStates are counted for each domain: few deliveries are in them for long.
-var fewStates = []campaign.DeliveryState{campaign.Failed, campaign.Deferred, campaign.Interrupted, campaign.Skipped}
 
 // Taken is how many messages to a domain were taken, or -1 while more are going out.
 func (r *runResults) Taken(d store.DomainCount) int64 {
@@ -119,7 +129,7 @@ type linkCount struct {
 
 // countLinks lists the links of a run in the order of the text, with how often people followed each.
 func (s *runPages) countLinks(v *visit, out *runResults) error {
-	counts, err := s.store.ClicksByLink(v.ctx(), out.Run.ID)
+	counts, err := s.store.LookLinks(v.ctx(), &out.Run)
 	if err != nil {
 		return err
 	}
@@ -162,10 +172,12 @@ func (s *runPages) machinery(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if p.Domains, err = s.store.CountByDomain(v.ctx(), p.Run.ID, fewStates...); err != nil {
+	domains, err := s.store.LookDomains(v.ctx(), &p.Run)
+	if err != nil {
 		return err
 	}
-	p.Domains, p.DomainsMore = shorten(p.Domains, shownAll, func(c store.DomainCount) int64 { return c.Total })
+	rows, rest := shorten(domains.Rows, shownAll, func(c store.DomainCount) int64 { return c.Total })
+	p.Domains, p.DomainsMore = rows, more(domains, rest)
 	if !p.Live() {
 		if p.Progress, err = s.store.GetProgress(v.ctx(), p.Run.ID); err != nil {
 			return err
@@ -205,8 +217,10 @@ func (s *runPages) letterFrame(v *visit) error {
 	if err != nil {
 		return gone(err, "run")
 	}
-	var out runResults
-	out.Run.ID, out.Edition = v.Param("id"), e
+	out := runResults{Edition: e}
+	if out.Run, err = s.store.GetRun(v.ctx(), e.ID); err != nil {
+		return gone(err, "run")
+	}
 	if err := s.countLinks(v, &out); err != nil {
 		return err
 	}
@@ -242,7 +256,8 @@ func (p *runPage) Day(t time.Time) string { return language.ShortDate(p.Language
 
 // usualStore is what the page of a run asks about earlier runs.
 type usualStore interface {
-	EventsByHour(ctx context.Context, run string) ([]store.HourlyCount, error)
+	LookHours(ctx context.Context, r *campaign.Run) ([]store.HourlyCount, error)
+	PastHours(ctx context.Context, r *campaign.Run) ([]store.HourlyCount, error)
 	FindLastRuns(ctx context.Context, state campaign.State, limit int) ([]campaign.Run, error)
 }
 
@@ -304,28 +319,17 @@ func (s *runPages) compareHours(v *visit, out *runResults, hours []store.HourlyC
 	return nil
 }
 
-// courseOf returns the course of an earlier run; it is counted anew as long as its first hours are not over.
-func (s *runPages) courseOf(ctx context.Context, r *campaign.Run) (course, error) {
-	c, ok := s.courses.get(r.ID, time.Time{})
-	if ok {
-		return c, nil
-	}
+// courseOf returns the course of an earlier run.
+func (s *runPages) courseOf(ctx context.Context, r *campaign.Run) (c course, err error) {
 	f, err := s.store.LookDeliveries(ctx, r)
 	if err != nil || f.Accepted == 0 {
 		return c, err
 	}
-	hours, err := s.store.EventsByHour(ctx, r.ID)
-	if err != nil {
-		return c, err
-	}
+	hours, err := s.store.PastHours(ctx, r)
 	for i, n := range sumHours(r.StartedAt, hours) {
 		c[i] = float64(n) / float64(f.Accepted)
 	}
-	if s.Now().Sub(r.StartedAt) < (curveHours+24)*time.Hour { // late evidence may change it for a day
-		return c, nil
-	}
-	s.courses.keep(r.ID, c, s.Now())
-	return c, nil
+	return c, err
 }
 
 // phaseRow is how much of the connections' time a phase took, in words.
