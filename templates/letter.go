@@ -27,6 +27,7 @@ type Letter struct {
 	places   *letterPlaces
 	content  campaign.Content
 	layout   *layout // nil: that of the release
+	unshown  []UnshownText
 
 	teamGreeting sync.Once
 	ours         string // the team's own greeting
@@ -72,7 +73,7 @@ func (l *Letter) compose(v *campaign.Version, files []campaign.ContentFile, now 
 	if event := Calendar(e, v, l.links.Host(), now); event != nil {
 		l.content.Files = append(l.content.Files, campaign.ContentFile{Name: CalendarName, MediaType: CalendarType, Data: event})
 	}
-	l.content.Subject = page.subject
+	l.content.Subject, l.unshown = page.subject, page.unshown()
 	l.content.Text = page.text()
 	if l.content.HTML, err = page.html(); err != nil {
 		return nil, err

@@ -114,11 +114,36 @@ type LetterParts struct {
 	Remote []string // pictures from elsewhere than the host of the public pages
 	NoAlt  []string // pictures without a description; those that are no content have an empty one
 	Leaves bool     // there is a way to unsubscribe, in the HTML and in the text
+
+	Unshown []UnshownText // what was written for the letter and is not in it
+}
+
+// UnshownText is a text of a release that its layout has no place for.
+type UnshownText struct {
+	Field string // of the form
+	What  campaign.Text
+}
+
+// unshown returns what writers wrote that the layout has no place for. The headline is the subject, and what comes from the settings
+// may be left out.
+func (p *letterPage) unshown() (out []UnshownText) {
+	for _, c := range []struct {
+		part, field string
+		or          []string // show it too
+	}{
+		{"subhead", "subhead", nil}, {"lead", "lead", nil}, {"body", "body", nil}, {"event", "venue", nil},
+		{"stories", "stories", []string{"story.headline", "story.title", "story.text"}}, {"quotes", "quotes", nil}, {"notes", "notes", nil},
+	} {
+		if p.Shows(c.part, nil) && !p.layout.has(c.part) && !slices.ContainsFunc(c.or, p.layout.has) {
+			out = append(out, UnshownText{c.field, layoutParts()[c.part].what})
+		}
+	}
+	return out
 }
 
 // Parts reads the letter as a mail program does.
 func (l *Letter) Parts() LetterParts {
-	var out LetterParts
+	out := LetterParts{Unshown: l.unshown}
 	leave := campaign.Place(l.places.numbers[leavePlace])
 	out.Leaves = strings.Contains(l.content.HTML, leave) && strings.Contains(l.content.Text, leave)
 	for z := html.NewTokenizer(strings.NewReader(l.content.HTML)); z.Next() != html.ErrorToken; {

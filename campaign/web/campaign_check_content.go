@@ -197,6 +197,9 @@ func (s *sendPages) checkLetters(v *visit, p *checkPage, r *campaign.Release) (s
 		if !parts.Leaves {
 			p.add(checkLine{Tone: "red", Text: campaign.Textf("%s: the message holds no link to unsubscribe", l.Name()), More: campaign.Textf("The layout must show it to every reader."), Link: editAt(r, l, "layout"), Do: doChange})
 		}
+		for _, u := range parts.Unshown {
+			p.add(checkLine{Tone: "amber", Text: campaign.Textf("%s: the layout has no place for this: %s", l.Name(), u.What), More: campaign.Textf("It was written, and readers do not get it. Choose another layout, or give it a place there."), Link: editAt(r, l, "layout"), Do: doChange})
+		}
 		for _, src := range parts.Remote {
 			p.add(checkLine{Tone: "amber", Text: campaign.Textf("%s: a picture is loaded from elsewhere: %s", l.Name(), shortened(src)), More: campaign.Textf("Others could count readers there, and many programs do not show it."), Link: editAt(r, l, "layout"), Do: doChange})
 		}

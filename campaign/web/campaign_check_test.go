@@ -165,6 +165,49 @@ func TestCheckReadsSubjectsAndFiles(t *testing.T) {
 	}
 }
 
+func TestPlaceholders(t *testing.T) {
+	for text, want := range map[string]string{
+		"At [...] o'clock": "red", "Date: TODO": "red", "lorem ipsum dolor": "red", "Call ???": "red", "+381 11 XXXXXX": "red", "[ ]": "red",
+		"The XXX Festival of Youth": "amber", "Place TBC": "amber",
+		"Really?": "", "XXIX festival": "", "a todos": "", "[a link](https://example.org)": "",
+		"![](media:2bmwy4ab38g7edvx)": "", "[ ], then": "red", "at []": "red", "[…](https://example.org)": "red",
+	} {
+		got := ""
+		v := &campaign.Version{Body: text}
+		if found, _, _ := findIn(v, placeholder); found != "" {
+			got = "red"
+		} else if found, _, _ := findIn(v, perhapsPlaceholder); found != "" {
+			got = "amber"
+		}
+		if got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
+	}
+}
+
+// What a writer wrote and the layout does not show would be lost without a word.
+func TestCheckTellsWhatTheLayoutDoesNotShow(t *testing.T) {
+	n := newNewsroom(t, 1)
+	n.signInAs(campaign.Editor)
+	path := "/campaigns/" + n.draft().ID + "/check"
+	own := campaign.Layout{Name: "Short", Base: campaign.PressLayout, Source: "{{ view }}<h1>{{ headline }}</h1>{{ lead }}{{ each story }}<p>{{ story.headline }}</p>{{ end }}{{ kind }}{{ foot }}"}
+	must(t, n.store.Layouts.CreateLayout(t.Context(), &own))
+	n.change(func(r *campaign.Release) {
+		v := &r.Versions[0]
+		v.Lead, v.Body, v.Stories, v.Quotes, v.Notes = "A lead.", "A body.", []campaign.Story{{Headline: "A story", Text: "Its text."}}, nil, ""
+	})
+	words := "the layout has no place for this"
+	if a := n.get(path); strings.Contains(a.Body, words) {
+		t.Error("a layout that shows all is told to lack a place")
+	}
+	n.change(func(r *campaign.Release) { r.Layout = own.ID })
+	a := n.get(path)
+	a.want(t, 200, "English: the layout has no place for this: the body", `#f-layout">Change it`)
+	if got := strings.Count(a.Body, words); got != 1 {
+		t.Errorf("%d texts are told to lack a place", got)
+	}
+}
+
 func TestCheckComparesTimesAndTexts(t *testing.T) {
 	n := newNewsroom(t, 1)
 	n.signInAs(campaign.Editor)

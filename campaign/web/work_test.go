@@ -354,26 +354,6 @@ func TestCheckTellsWhenReadersCannotReachUs(t *testing.T) {
 	}
 }
 
-func TestPlaceholders(t *testing.T) {
-	for text, want := range map[string]string{
-		"At [...] o'clock": "red", "Date: TODO": "red", "lorem ipsum dolor": "red", "Call ???": "red", "+381 11 XXXXXX": "red", "[ ]": "red",
-		"The XXX Festival of Youth": "amber", "Place TBC": "amber",
-		"Really?": "", "XXIX festival": "", "a todos": "", "[a link](https://example.org)": "",
-		"![](media:2bmwy4ab38g7edvx)": "", "[ ], then": "red", "at []": "red", "[…](https://example.org)": "red",
-	} {
-		got := ""
-		v := &campaign.Version{Body: text}
-		if found, _, _ := findIn(v, placeholder); found != "" {
-			got = "red"
-		} else if found, _, _ := findIn(v, perhapsPlaceholder); found != "" {
-			got = "amber"
-		}
-		if got != want {
-			t.Errorf("%q is %q, want %q", text, got, want)
-		}
-	}
-}
-
 func TestCheckFindsWhatIsUnfinished(t *testing.T) {
 	n := newNewsroom(t, 2)
 	n.signInAs(campaign.Editor)
