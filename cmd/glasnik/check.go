@@ -44,7 +44,8 @@ func checkCommand(p *program) *cobra.Command {
 		Long: `Check a release file, or any text, for wording that harms or identifies the
 people it is about, misleads, or is poor craft. The language is that of the
 release file, or what the name of the file says (text.sr-Latn.md), or what
---language says: sr-Latn, sr-Cyrl, en or fr.
+--language says: sr-Latn, sr-Cyrl, en or fr; sr is either script. With it, a file
+whose front matter is no release's is checked as any other text.
 
 It ends with 1 when something blocks, 2 when it was called wrongly or the text
 cannot be read or checked, else 0. With --json it prints a list of findings: rule, category,
@@ -139,10 +140,13 @@ func findIn(file, text string, l campaign.Language, settings *campaign.Settings)
 	const mark = "\ufeff"
 	start := strings.TrimPrefix(text, mark)
 	if strings.HasPrefix(start, "---\n") || strings.HasPrefix(start, "---\r\n") {
-		if _, v, err := templates.ParseReleaseFile(file, []byte(text)); err == nil && l != "" && l != v.Language {
+		_, v, err := templates.ParseReleaseFile(file, []byte(text))
+		if err == nil && l != "" && !sameTongue(l, v.Language) {
 			return nil, nil, fmt.Errorf("%s is in %s: leave --language out", file, v.Language.Name())
 		}
-		return templates.FileFindings(file, []byte(text), settings)
+		if err == nil || l == "" {
+			return templates.FileFindings(file, []byte(text), settings)
+		} // else it is a text that begins with a line, or with what another program reads
 	}
 	if l == "" {
 		for _, part := range strings.Split(filepath.Base(file), ".") {
@@ -163,6 +167,12 @@ func findIn(file, text string, l campaign.Language, settings *campaign.Settings)
 		}
 	}
 	return found, document.Unchecked, nil
+}
+
+// sameTongue reports whether two languages are one, whatever its script.
+func sameTongue(a, b campaign.Language) bool {
+	tongue, _, _ := strings.Cut(string(a), "-")
+	return strings.HasPrefix(string(b), tongue)
 }
 
 func tellFinding(f check.Finding) checkedFinding {

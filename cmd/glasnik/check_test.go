@@ -40,6 +40,9 @@ func TestCheckCommand(t *testing.T) {
 	d := newDesk(t, smtptest.Options{})
 	d.write("blocked.en.md", blockedRelease)
 	d.write("text.fr.md", "\ufeffUne ligne.\r\n\r\nDes migrants illégaux sont arrivés.\r\n")
+	d.write("matter.md", "---\r\ntitle: A page\r\n---\r\n\r\nIllegal migrants came.\r\n")
+	d.write("rule.md", "---\n\nIllegal migrants came.\n")
+	d.write("cyrillic.md", "---\nlanguage: sr-Cyrl\nheadline: Курве на путу\n---\n\nДошли су.\n")
 	d.write("clean.md", "A training for newsrooms begins on Monday.\n")
 	d.write("empty.md", "")
 	d.write("binary.md", "PK\x03\x04\x00\x00\x00\x00")
@@ -60,6 +63,11 @@ func TestCheckCommand(t *testing.T) {
 		{"empty.md --language en", exitOK, []string{"Nothing was found."}},
 		{"clean.md", exitUsage, []string{"clean.md: --language sr-Latn"}},
 		{"clean.md --language de", exitUsage, []string{"--language must be"}},
+		{"matter.md --language en", exitOK, []string{"matter.md:5:1: warn T32"}},
+		{"matter.md", exitUsage, []string{"the front matter needs a language"}},
+		{"rule.md --language en", exitOK, []string{"rule.md:3:1: warn T32"}},
+		{"cyrillic.md --language sr", exitFailed, []string{"cyrillic.md:3:11: block T05"}},
+		{"cyrillic.md --language en", exitUsage, []string{"leave --language out"}},
 		{"blocked.en.md --language fr", exitUsage, []string{"is in English"}},
 		{"", exitUsage, []string{"accepts 1 arg"}},
 		{"missing.md --language en", exitUsage, []string{"missing.md"}},
