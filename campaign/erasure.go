@@ -118,9 +118,11 @@ var replyCode = regexp.MustCompile(`^[245]\d\d([ -][245]\.\d{1,3}\.\d{1,3})?`)
 // CodeOnly returns no more of a server's words than their codes.
 func CodeOnly(s string) string { return replyCode.FindString(s) }
 
+var undivided = strings.NewReplacer("-", "", ".", "")
+
 // DomainNames reports whether a domain says who somebody is, as a person's own does.
 func DomainNames(domain string, words []string) bool {
-	domain = strings.NewReplacer("-", "", ".", "").Replace(Fold(domain))
+	domain = undivided.Replace(Fold(domain))
 	return slices.ContainsFunc(words, func(w string) bool {
 		w = Fold(w)
 		return len(w) > 3 && strings.Contains(domain, w)
