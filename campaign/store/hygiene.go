@@ -243,10 +243,10 @@ func decidedHygiene(ctx context.Context, e document.Engine, list string, cs []ca
 	return err
 }
 
-// scrub takes an erased person off the lists, and forgets what the DNS said of their domain.
+// scrub takes an erased person off the lists, and forgets what the DNS said of domains that say who they were.
 func (s *Hygiene) scrub(ctx context.Context, p *erasing.Person) error {
-	if p.At != "" {
-		if _, err := s.engine.Delete(ctx, schema.DomainStates, document.ByID(p.At)); err != nil {
+	if len(p.Words) > 0 {
+		if err := forgetDomains(ctx, s.engine, schema.DomainStates, p, func(d *campaign.DomainState) []string { return []string{d.ID} }); err != nil {
 			return err
 		}
 	}

@@ -205,23 +205,11 @@ func (s *Providers) GetWarmDay(ctx context.Context, domain string) (campaign.War
 
 // scrub takes an erased person out of what providers said, and forgets domains that say who they were.
 func (s *Providers) scrub(ctx context.Context, p *erasing.Person) error {
-	var named []string
 	if len(p.Words) == 0 {
 		return nil
 	}
-	err := document.Each(ctx, s.engine, schema.MailDomains, nil, 1000, func(d *campaign.MailDomain) string { return d.ID }, func(d *campaign.MailDomain) error {
-		if d.ID == p.At || campaign.DomainNames(d.ID, p.Words) || campaign.DomainNames(d.Provider, p.Words) {
-			named = append(named, d.ID)
-		}
-		return nil
-	})
-	if err != nil {
+	if err := forgetDomains(ctx, s.engine, schema.MailDomains, p, func(d *campaign.MailDomain) []string { return []string{d.ID, d.Provider} }); err != nil {
 		return err
-	}
-	for some := range slices.Chunk(named, 500) {
-		if _, err := s.engine.Delete(ctx, schema.MailDomains, document.Where{Field: "id", Op: document.In, Value: some}); err != nil {
-			return err
-		}
 	}
 	learned, err := s.FindLearnedLimits(ctx)
 	if err != nil {
@@ -243,4 +231,24 @@ func (s *Providers) scrub(ctx context.Context, p *erasing.Person) error {
 		}
 	}
 	return nil
+}
+
+// forgetDomains drops what is remembered of domains that say who an erased person was: of their address, and their own. The first of the
+// names of a record is its id.
+func forgetDomains[T any](ctx context.Context, e document.Engine, c *document.Collection, p *erasing.Person, names func(*T) []string) error {
+	var tell []string
+	says := func(domain string) bool { return domain == p.At || campaign.DomainNames(domain, p.Words) }
+	id := func(d *T) string { return names(d)[0] }
+	err := document.Each(ctx, e, c, nil, 1000, id, func(d *T) error {
+		if slices.ContainsFunc(names(d), says) {
+			tell = append(tell, id(d))
+		}
+		return nil
+	})
+	for some := range slices.Chunk(tell, 500) {
+		if err == nil {
+			_, err = e.Delete(ctx, c, document.Where{Field: "id", Op: document.In, Value: some})
+		}
+	}
+	return err
 }

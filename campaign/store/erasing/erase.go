@@ -155,11 +155,7 @@ func (r *Eraser) FinishErasures(ctx context.Context) (open int, err error) {
 	var all []*campaign.Erasure
 	var failed []error
 	for i := range docs {
-		_, err := r.engine.Delete(ctx, schema.Contacts, document.ByID(docs[i].ID)) // the erasure was cut off before that
-		if err == nil {
-			err = r.scrubAgain(ctx, &docs[i], nil, "")
-		}
-		if err != nil { // go on with the others
+		if err := r.finish(ctx, &docs[i]); err != nil { // go on with the others
 			failed = append(failed, fmt.Errorf("finish erasure: %w", err))
 			continue
 		}
@@ -167,6 +163,22 @@ func (r *Eraser) FinishErasures(ctx context.Context) (open int, err error) {
 	}
 	open, err = r.Settle(ctx, all...)
 	return open + len(failed), errors.Join(append(failed, err)...)
+}
+
+// finish takes a person out of what was stored since. When the erasure was cut off before the contact was deleted, their words are still
+// known.
+func (r *Eraser) finish(ctx context.Context, e *campaign.Erasure) error {
+	c, err := document.Get[campaign.Contact](ctx, r.engine, schema.Contacts, e.ID)
+	if campaign.CodeOf(err) == campaign.NotFound {
+		return r.scrubAgain(ctx, e, nil, "")
+	}
+	if err == nil {
+		_, err = r.engine.Delete(ctx, schema.Contacts, document.ByID(e.ID))
+	}
+	if err != nil {
+		return err
+	}
+	return r.scrubAgain(ctx, e, campaign.PersonWords(c.Email, c.FirstName, c.LastName), campaign.Domain(c.Email))
 }
 
 // scrubAgain takes the person out of all that is stored by now, and notes which runs may still write.
