@@ -243,6 +243,7 @@ func (s *sendPages) checkPage(v *visit, patience time.Duration) (*checkPage, err
 			More: campaign.Textf("Only this computer finds that: readers could neither leave nor be counted. GLASNIK_BASE_URL is the public address.")})
 	}
 	p.checkSchedule(&r, s.Now())
+	p.checkOccasion(&r, s.Now())
 	p.checkWindow(&v.set)
 	if err := s.checkWarmUp(v, p); err != nil {
 		return nil, err

@@ -230,6 +230,22 @@ func TestCheckComparesTimesAndTexts(t *testing.T) {
 	plan(campaign.Schedule{Kind: campaign.ByCron, Cron: "0 9 * * *", Zone: "UTC"})
 	n.get(path+"/check").want(t, 200, "before the embargo ends on", "Runs after it no longer carry")
 
+	event := time.Now().Add(30 * 24 * time.Hour)
+	invite := func(start time.Time) {
+		n.change(func(r *campaign.Release) { r.Occasion = &campaign.Occasion{Start: start, Zone: "Europe/Belgrade"} })
+	}
+	plan(at(event.Add(-24 * time.Hour)))
+	invite(event)
+	if a := n.get(path + "/check"); strings.Contains(a.Body, "the event") {
+		t.Error("an invitation that leaves in time is warned of")
+	}
+	plan(at(event.Add(time.Hour)))
+	n.get(path+"/check").want(t, 200, "It leaves when the event has begun, on ", `#f-event_start">Change it`)
+	plan(campaign.Schedule{})
+	invite(time.Now().Add(-time.Hour))
+	n.get(path+"/check").want(t, 200, "The event was on ")
+	n.change(func(r *campaign.Release) { r.Occasion = nil })
+
 	again, run := n.sent(campaign.Accepted)
 	_, err := n.store.Campaigns.UpdateCampaign(t.Context(), again.ID, func(c *campaign.Campaign) error {
 		c.Schedule, c.LastRun = campaign.Schedule{Kind: campaign.ByCron, Cron: "0 9 * * *", Zone: "UTC"}, run.ID

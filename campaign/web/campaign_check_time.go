@@ -16,10 +16,7 @@ func (p *checkPage) checkSchedule(r *campaign.Release, now time.Time) {
 		return
 	}
 	line := checkLine{Tone: "amber", Link: editAt(r, r.Source, "embargo"), Do: doChange}
-	leaves := p.Slot.At
-	if c.State == campaign.Scheduled && !c.NextAt.IsZero() {
-		leaves = c.NextAt
-	}
+	leaves := p.leaves()
 	early := campaign.Textf("Send text under embargo only to named journalists who accept it.")
 	switch {
 	case r.Embargo.Before(now):
@@ -34,6 +31,30 @@ func (p *checkPage) checkSchedule(r *campaign.Release, now time.Time) {
 	default:
 		line.Tone, line.Do = "green", campaign.Text{}
 		line.Text = campaign.Textf("It leaves once the embargo is over, on %s", p.moment(leaves))
+	}
+	p.add(line)
+}
+
+// leaves is when it leaves by its schedule, zero by hand.
+func (p *checkPage) leaves() time.Time {
+	if p.Campaign.State == campaign.Scheduled && !p.Campaign.NextAt.IsZero() {
+		return p.Campaign.NextAt
+	}
+	return p.Slot.At
+}
+
+// checkOccasion warns of an invitation that leaves when what it invites to has begun.
+func (p *checkPage) checkOccasion(r *campaign.Release, now time.Time) {
+	o, leaves := r.Occasion, p.leaves()
+	if leaves.IsZero() {
+		leaves = now
+	}
+	if o == nil || o.Start.After(leaves) {
+		return
+	}
+	line := checkLine{Tone: "amber", Text: campaign.Textf("It leaves when the event has begun, on %s", p.moment(o.Start)), Link: editAt(r, r.Source, "event_start"), Do: doChange}
+	if o.Start.Before(now) {
+		line.Text = campaign.Textf("The event was on %s", p.moment(o.Start))
 	}
 	p.add(line)
 }
