@@ -7,6 +7,7 @@ import (
 
 // ReportList is how a list grew and shrank in a period.
 type ReportList struct {
+	ID       string `json:"-"`    // in figures for the team
 	Name     string `json:"name"` // or AllLists
 	Joined   int64  `json:"joined"`
 	Left     int64  `json:"left"`

@@ -153,7 +153,7 @@ func (s *OverTimes) growth(ctx context.Context, from, until time.Time, only stri
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, campaign.ReportList{Name: l.Name, Joined: g.Joined, Left: g.Left, TakenOff: g.TakenOff, Returned: g.Returned, Now: now})
+		out = append(out, campaign.ReportList{ID: l.ID, Name: l.Name, Joined: g.Joined, Left: g.Left, TakenOff: g.TakenOff, Returned: g.Returned, Now: now})
 	}
 	return out, nil
 }

@@ -197,17 +197,6 @@ func (s *homePages) fillLists(v *visit, p *homePage) error {
 	return nil
 }
 
-// Signed writes a number with its sign.
-func (p *homePage) Signed(n int64) string {
-	switch {
-	case n > 0:
-		return "+" + language.Number(p.Language, n)
-	case n < 0:
-		return "−" + language.Number(p.Language, -n)
-	}
-	return "0"
-}
-
 // step is one of those by which a new installation comes to its first message.
 type step struct {
 	ID, Link      string

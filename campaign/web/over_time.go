@@ -190,8 +190,14 @@ func (p *overTimePage) Came(r campaign.OverTimeRun) int64 {
 }
 
 // Net is by how many members a list grew.
-func (p *overTimePage) Net(l campaign.ReportList) string {
-	return fmt.Sprintf("%+d", l.Joined-l.Left-l.TakenOff-l.Returned)
+func (p *overTimePage) Net(l campaign.ReportList) int64 {
+	return l.Joined - l.Left - l.TakenOff - l.Returned
+}
+
+// Joined is the address of those who came to a list in the period.
+func (p *overTimePage) Joined(l campaign.ReportList) string {
+	list := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(l.Name)
+	return "/contacts?" + url.Values{"rule": {fmt.Sprintf(`joined "%s" >= %s and joined "%s" <= %s`, list, p.First.Format(time.DateOnly), list, p.Last.Format(time.DateOnly))}}.Encode()
 }
 
 // Known reports whether a reader is on record still: who was erased has no page.
@@ -237,7 +243,7 @@ func (p *overTimePage) Interests(by campaign.Dimension) interestTable {
 
 func (p *overTimePage) Topic(i campaign.Interest) string {
 	if i.Key == campaign.NoGroup {
-		return p.say("about no topic")
+		return p.say("About no topic")
 	}
 	return cmp.Or(p.topics[i.Key], i.Key)
 }

@@ -67,7 +67,8 @@ func TestWhoReadARun(t *testing.T) {
 	n.get("/segments/new?"+url.Values{"rule": {rule}}.Encode()).want(t, 200, "Glas Primera")
 	n.get(rows+"by=outlet&group="+office.ID+"&did=opened").want(t, 200, "Vesna")
 
-	n.get("/over-time").want(t, 200, "Helpline", of, "Vesna Savić", "opened 1 of 1, clicked 1", "Glas Primera", "Hours of the day", "about no topic")
+	n.get("/over-time").want(t, 200, "Helpline", of, "Vesna Savić", "opened 1 of 1, clicked 1", "Glas Primera", "Hours of the day", "About no topic",
+		"membership=unsubscribed", "/contacts?rule=joined")
 	n.get("/over-time?days=30&list="+n.press.ID).want(t, 200, "Press", "Vesna Savić")
 	n.get("/over-time?from=2020-01-01&until=2020-02-01").want(t, 200, "Nothing went out in this period.")
 	n.get("/over-time?from=2020-02-01&until=2020-01-01").want(t, 422, "The last day lies before the first")
