@@ -183,7 +183,7 @@ func (c *checker) terms(r *reading) {
 		if rule.off || severity == "" {
 			continue
 		}
-		f := c.finding(r, h.span, rule, severity, g.wordings(rule))
+		f := c.finding(r, h.span, rule, severity, g.wordings(rule, r.spelt(h.span)))
 		f.Replacements = c.replacements(r, h.span, g)
 		kept, spans = append(kept, f), append(spans, h.span)
 	}

@@ -61,8 +61,7 @@ func (b *beside) folded() wordsBeside {
 
 // replacements returns the words that can be put in the place of what a group found; none where the sentence would have to be changed too.
 func (c *checker) replacements(r *reading, s span, g *group) []string {
-	found := campaign.Collect(r.tokens[s.from:s.to], func(t token) string { return t.word })
-	words := g.replace[strings.Join(found, " ")]
+	words := g.replace[r.spelt(s)]
 	if words == "" || !c.fit(r, s, words) {
 		return nil
 	}
@@ -72,6 +71,11 @@ func (c *checker) replacements(r *reading, s span, g *group) []string {
 		words = string(unicode.ToUpper(letter)) + words[size:]
 	}
 	return []string{words}
+}
+
+// spelt are the words of a span, folded, with blanks between them.
+func (r *reading) spelt(s span) string {
+	return strings.Join(campaign.Collect(r.tokens[s.from:s.to], func(t token) string { return t.word }), " ")
 }
 
 // fit reports whether words can stand between what is before and after others.

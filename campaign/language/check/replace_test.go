@@ -54,6 +54,28 @@ func TestWhatIsOfferedFits(t *testing.T) {
 	}
 }
 
+// The first of the better wordings is in the number and case of what was found where that is known, even where it cannot stand as it is.
+func TestWordingsAreInTheCaseOfWhatWasFound(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct {
+		language campaign.Language
+		text     string
+		want     string
+	}{
+		{campaign.English, "The sex slave trade flourishes.", "person trafficked for sexual exploitation"},
+		{campaign.English, "The paedophile ring met on Fridays.", "group suspected of exploiting children"},
+		{campaign.French, "Un réseau pédophile agissait ici.", "groupe soupçonné d’exploiter des enfants"},
+		{campaign.SerbianLatin, "Cigani teraju decu da prose.", "Romi"},
+		{campaign.SerbianCyrillic, "Полиција је разбила педофилску мрежу.", "групу осумњичену за експлоатацију деце"},
+		{campaign.SerbianLatin, "Robovi grade puteve.", "ljudi izloženi eksploataciji"},
+	} {
+		found := Find(sentence(x.language, x.text), Standard())
+		if len(found) == 0 || len(found[0].Suggestions) == 0 || found[0].Suggestions[0] != x.want {
+			t.Errorf("%s: %+v", x.text, found)
+		}
+	}
+}
+
 // Of a rule of the team's own its words are offered where it finds one form alone.
 func TestWhatTheTeamWroteIsOfferedForOneForm(t *testing.T) {
 	t.Parallel()

@@ -86,10 +86,14 @@ type group struct {
 	replace  replacements
 }
 
-// wordings are the better ones of what was found: none where the rule gives advice, which says how to write it anew.
-func (g *group) wordings(rule *activeRule) []string {
+// wordings are the better ones of what was found, first the one in its number and case where it is known: none where the rule gives advice,
+// which says how to write it anew.
+func (g *group) wordings(rule *activeRule, found string) []string {
 	if len(rule.Advice) > 0 {
 		return nil
+	}
+	if words := g.replace[found]; words != "" {
+		return append([]string{words}, slices.DeleteFunc(slices.Clone(g.say), func(say string) bool { return say == words })...)
 	}
 	return g.say
 }
