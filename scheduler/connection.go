@@ -192,7 +192,7 @@ func (s *sender) settle(ctx context.Context, c *connection, j *job, o campaign.O
 	if until := s.providers.heard(ctx, j, o); settled.State == campaign.Deferred && until.After(settled.NextAt) {
 		settled.NextAt = until.UTC()
 	}
-	if settled.State == campaign.Failed && o.Code >= 400 && !o.MessageFault || o.Dead && !o.Unclear && !saysGone(o) {
+	if settled.State == campaign.Failed && o.Code >= 400 && !o.MessageFault || o.Dead && !o.Unclear && !saysTheirs(o) {
 		settled.Dead, set.bounced = o.Dead, o.Answer
 	}
 	return set
@@ -209,7 +209,7 @@ func (s *sender) tellProof(c *connection, j *job, o campaign.Outcome) (back bool
 		return false
 	}
 	permanent := o.Code >= 500 || o.MessageFault
-	if !(o.OurFault || o.Unclear || saysGone(o)) || !permanent {
+	if !(o.OurFault || o.Unclear || saysTheirs(o)) || !permanent {
 		return p.held.Load() && o.OurFault
 	}
 	suspect := suspectOf(j, o)
@@ -235,7 +235,7 @@ func (r outcomeRules) stateAfter(j *job, o campaign.Outcome) store.Settled {
 		set.State, set.Queue, set.Reason = campaign.Accepted, o.Answer, ""
 	case campaign.ResultRefused:
 		set.State = campaign.Failed
-		if o.OurFault || o.Unclear || saysGone(o) {
+		if o.OurFault || o.Unclear || saysTheirs(o) {
 			r.putOff(j, o, &set)
 		}
 	case campaign.ResultUnknown:

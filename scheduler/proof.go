@@ -17,7 +17,7 @@ import (
 //	the server takes a message of the run                       their recipients': they have failed
 //	the same answer comes to proofAt readers, none taken        ours: the run is held (with several servers, the server is)
 //	the same code to twice as many, in any words                the same
-//	so many are told not to exist, in the same words (goneForAll) the same
+//	the same is said of so many, whatever it is (ofAll)         the same
 //	the same answer comes to proofAt readers of a provider,
 //	others are taken, none of the provider's                    ours: the provider is held, and all go back into the queue
 //	nobody is left to send to, and nobody was ever taken        ours: the run is held
@@ -47,7 +47,8 @@ type suspect struct {
 	id, provider, key, answer string
 	code                      int
 	unclear, policy, dead     bool
-	gone                      bool // the answer says that there is no such address
+	theirs                    bool // the answer is about the recipient alone, such as that there is no such address
+	again                     bool // and the recipient is tried again, such as one whose mailbox is full
 }
 
 // runHold is the time in which a run waits because its messages are refused.
@@ -80,12 +81,12 @@ func newProof(several, taken bool, now func() time.Time) *proof {
 }
 
 func suspectOf(j *job, o campaign.Outcome) suspect {
-	return suspect{id: j.delivery.ID, provider: j.provider, key: answerKey(o), answer: o.Answer, code: o.Code, unclear: o.Unclear, policy: o.Policy, dead: o.Dead, gone: saysGone(o)}
+	return suspect{id: j.delivery.ID, provider: j.provider, key: answerKey(o), answer: o.Answer, code: o.Code, unclear: o.Unclear, policy: o.Policy, dead: o.Dead, theirs: saysTheirs(o), again: saysTheirs(o) && o.Result == campaign.ResultLater}
 }
 
-// saysGone reports whether a server says of a recipient alone that there is no such address. It is believed unless it says so to
-// everybody.
-func saysGone(o campaign.Outcome) bool { return o.Dead && !o.Unclear && o.Code >= 500 }
+// saysTheirs reports whether a server refuses a recipient for good and for the recipient's own sake: there is no such address, or it takes
+// nothing from us, or no more. It is believed unless it is said to everybody.
+func saysTheirs(o campaign.Outcome) bool { return !o.OurFault && !o.Unclear && o.Code >= 500 }
 
 // refused notes a permanent refusal. back says that the delivery goes back into the queue, since everything is held; server
 // that the server must be left alone; news is why the run is held from now, if it is.
@@ -110,7 +111,7 @@ func (p *proof) refused(r *relay, s suspect, all bool) (back, server bool, news 
 		there := append(p.at[s.provider], s)
 		p.at[s.provider] = there[max(0, len(there)-2*proofAt):]
 	}
-	if !all && !proven(list, s) && !p.goneForAll(list, s) {
+	if !all && !proven(list, s) && !p.ofAll(list, s) {
 		return false, false, ""
 	}
 	if p.several {
@@ -126,7 +127,7 @@ func proven(list []suspect, s suspect) bool {
 	same, alike, ours := 0, 0, 0
 	providers := map[string]bool{}
 	for _, e := range list {
-		if !e.unclear && !e.policy && !e.gone {
+		if !e.unclear && !e.policy && !e.theirs {
 			ours++
 		}
 		if e.unclear && e.code == s.code {
@@ -140,10 +141,10 @@ func proven(list []suspect, s suspect) bool {
 	return same >= proofAt && (s.unclear || s.policy) || s.unclear && alike >= 2*proofAt || ours >= failedMessages
 }
 
-// goneForAll reports whether too many readers in a row are said not to exist, in the same words, for that to be so. Where the run's
+// ofAll reports whether the same is said of too many readers in a row, in the same words, for it to be about them. Where the run's
 // messages were taken before, there must be twice as many, at several providers: lists that are old have such rows.
-func (p *proof) goneForAll(list []suspect, s suspect) bool {
-	if !s.gone {
+func (p *proof) ofAll(list []suspect, s suspect) bool {
+	if !s.theirs {
 		return false
 	}
 	same := countKey(list, s.key)
@@ -194,7 +195,7 @@ func (p *proof) accepted(r *relay, provider string) (goesOn bool) {
 	list := p.since[r]
 	delete(p.since, r)
 	for _, s := range list {
-		if !s.unclear && !s.gone || s.unclear && p.refusing[s.provider] {
+		if s.again || !s.unclear && !s.theirs || s.unclear && p.refusing[s.provider] {
 			continue
 		}
 		if s.unclear && countKey(p.at[s.provider], s.key) >= proofAt {
@@ -257,7 +258,8 @@ func (p *proof) atEnd() (news string) {
 		for _, s := range list {
 			alone := countKey(list, s.key) == 1
 			switch {
-			case s.gone, s.unclear && alone && (s.dead || p.taken.Load()):
+			case s.again:
+			case s.theirs, s.unclear && alone && (s.dead || p.taken.Load()):
 				p.rulings.failed = append(p.rulings.failed, s)
 			default:
 				left = append(left, s)

@@ -72,42 +72,70 @@ func TestRefusalOfUsFailsNobody(t *testing.T) {
 	}
 }
 
-// TestUnknownToEverybodyIsOurs: a server that says of reader after reader that there is no such user has lost its users.
-func TestUnknownToEverybodyIsOurs(t *testing.T) {
+// A server that says the same of reader after reader has lost its users, or means us: whatever it says.
+func TestWhatEverybodyIsToldIsAboutUs(t *testing.T) {
 	t.Parallel()
-	for name, first := range map[string]int{"from the beginning": 0, "after others were taken": 10} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			f := newFixture(t, 0)
-			for i := range 40 {
-				f.add(fmt.Sprintf("reader%d@news%d.example", i, i%20), f.list)
-			}
-			run := f.startRun()
-			p := newMailServer(1)
-			var mended atomic.Bool
-			var asked atomic.Int64
-			p.refuse = func(string, int) campaign.Outcome {
-				if asked.Add(1) <= int64(first) || mended.Load() {
-					return campaign.Outcome{}
+	for what, answer := range map[string]campaign.Outcome{
+		"there is no address": {Result: campaign.ResultRefused, Code: 550, Enhanced: "5.1.1", Answer: "5.1.1 no thanks", Dead: true},
+		"takes no mail":       {Result: campaign.ResultRefused, Code: 550, Enhanced: "5.2.0", Answer: "5.2.0 no thanks"},
+		"is full":             {Result: campaign.ResultLater, Code: 552, Enhanced: "5.2.2", Answer: "5.2.2 no thanks"},
+	} {
+		for name, first := range map[string]int{"from the beginning": 0, "after others were taken": 10} {
+			t.Run(what+" "+name, func(t *testing.T) {
+				t.Parallel()
+				f := newFixture(t, 0)
+				for i := range 40 {
+					f.add(fmt.Sprintf("reader%d@news%d.example", i, i%20), f.list)
 				}
-				return campaign.Outcome{Result: campaign.ResultRefused, Code: 550, Enhanced: "5.1.1", Answer: "5.1.1 user unknown", Dead: true}
-			}
-			s := f.scheduler(p, func(c *setup) { c.Poll, c.Retries = 50*time.Millisecond, []time.Duration{time.Second, time.Hour} })
-			ended := make(chan error, 1)
-			go func() { ended <- s.SendRun(t.Context(), run.ID) }()
-			waitFor(t, func() bool {
-				g, err := f.store.Progress.GetProgress(t.Context(), run.ID)
-				return err == nil && strings.Contains(g.Trouble, "user unknown")
+				run := f.startRun()
+				p := newMailServer(1)
+				var mended atomic.Bool
+				var asked atomic.Int64
+				p.refuse = func(string, int) campaign.Outcome {
+					if asked.Add(1) <= int64(first) || mended.Load() {
+						return campaign.Outcome{}
+					}
+					return answer
+				}
+				s := f.scheduler(p, func(c *setup) { c.Poll, c.Retries = 50*time.Millisecond, []time.Duration{time.Second, time.Hour} })
+				ended := make(chan error, 1)
+				go func() { ended <- s.SendRun(t.Context(), run.ID) }()
+				waitFor(t, func() bool {
+					g, err := f.store.Progress.GetProgress(t.Context(), run.ID)
+					return err == nil && strings.Contains(g.Trouble, "no thanks")
+				})
+				if states := f.states(run.ID); states[campaign.Failed] > 0 {
+					t.Errorf("%v", states)
+				}
+				mended.Store(true)
+				must(t, <-ended)
+				if states := f.states(run.ID); states[campaign.Accepted] != 40 || len(p.twice()) > 0 {
+					t.Errorf("mended: %v, twice %v", states, p.twice())
+				}
 			})
-			if states := f.states(run.ID); states[campaign.Failed] > 0 {
-				t.Errorf("%v", states)
-			}
-			mended.Store(true)
-			must(t, <-ended)
-			if states := f.states(run.ID); states[campaign.Accepted] != 40 || len(p.twice()) > 0 {
-				t.Errorf("mended: %v, twice %v", states, p.twice())
-			}
-		})
+		}
+	}
+}
+
+// A reader whose server takes nothing from us has failed once others are taken; one whose mailbox is full is tried again.
+func TestWhatOneIsToldIsAboutThem(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 12)
+	run := f.startRun()
+	p := newMailServer(1)
+	var full atomic.Int64
+	p.refuse = func(to string, _ int) campaign.Outcome {
+		switch {
+		case strings.HasPrefix(to, "reader0003"):
+			return campaign.Outcome{Result: campaign.ResultRefused, Code: 550, Enhanced: "5.7.133", Answer: "5.7.133 takes no mail from outside"}
+		case strings.HasPrefix(to, "reader0005") && full.Add(1) == 1:
+			return campaign.Outcome{Result: campaign.ResultLater, Code: 552, Enhanced: "5.2.2", Answer: "5.2.2 the mailbox is full"}
+		}
+		return campaign.Outcome{}
+	}
+	must(t, f.scheduler(p, func(c *setup) { c.Poll, c.Retries = 50*time.Millisecond, []time.Duration{time.Second, time.Second} }).SendRun(t.Context(), run.ID))
+	if states := f.states(run.ID); states[campaign.Accepted] != 11 || states[campaign.Failed] != 1 || full.Load() != 2 {
+		t.Errorf("%v, the full mailbox was tried %d times", states, full.Load())
 	}
 }
 
