@@ -222,6 +222,9 @@ func (s *session) search(from, to uint32, keywords bool) ([]imap.UID, error) {
 	if s.After == Mark && keywords {
 		criteria.NotFlag = []imap.Flag{keyword}
 	}
+	if s.After != Mark && to != 0 { // those that were taken, and that the server could only mark
+		criteria.NotFlag = []imap.Flag{imap.FlagDeleted}
+	}
 	found, err := s.client.UIDSearch(criteria, nil).Wait()
 	if err != nil {
 		return nil, fmt.Errorf("look for messages: %w", err)
@@ -283,27 +286,18 @@ func (s *session) finishLeft(at Cursor, keywords bool) error {
 // finish marks, moves or deletes messages that were taken.
 func (s *session) finish(uids []imap.UID, keywords bool) error {
 	set := imap.UIDSetNum(uids...)
-	flag := func(flags ...imap.Flag) error {
-		return s.client.Store(set, &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: flags}, nil).Close()
-	}
 	switch s.After {
 	case Move:
-		_, err := s.client.Move(set, s.Done).Wait()
+		err := s.move(set)
 		if err != nil { // the folder may not be there yet
 			_ = s.client.Create(s.Done, nil).Wait()
-			_, err = s.client.Move(set, s.Done).Wait()
+			err = s.move(set)
 		}
 		if err != nil {
 			return fmt.Errorf("move messages to %s: %w", s.Done, err)
 		}
 	case Delete:
-		if err := flag(imap.FlagDeleted); err != nil {
-			return fmt.Errorf("delete messages: %w", err)
-		}
-		if !s.client.Caps().Has(imap.CapUIDPlus) {
-			return nil // a plain EXPUNGE would take what others have deleted too
-		}
-		if err := s.client.UIDExpunge(set).Close(); err != nil {
+		if err := s.remove(set); err != nil {
 			return fmt.Errorf("delete messages: %w", err)
 		}
 	default:
@@ -311,11 +305,40 @@ func (s *session) finish(uids []imap.UID, keywords bool) error {
 		if keywords {
 			flags = append(flags, keyword)
 		}
-		if err := flag(flags...); err != nil {
+		if err := s.flag(set, flags...); err != nil {
 			return fmt.Errorf("mark messages: %w", err)
 		}
 	}
 	return nil
+}
+
+// move puts messages into the folder of those that were taken. A server that cannot move is asked to copy them, and only what was
+// copied is deleted; the client would send all of that at once, and lose what could not be copied.
+func (s *session) move(set imap.UIDSet) error {
+	if s.client.Caps().Has(imap.CapMove) {
+		_, err := s.client.Move(set, s.Done).Wait()
+		return err
+	}
+	if _, err := s.client.Copy(set, s.Done).Wait(); err != nil {
+		return err
+	}
+	return s.remove(set)
+}
+
+// remove deletes messages. Where the server deletes nothing but all that is marked as deleted, it is left at the mark: others may have
+// set it too.
+func (s *session) remove(set imap.UIDSet) error {
+	if err := s.flag(set, imap.FlagDeleted); err != nil {
+		return err
+	}
+	if !s.client.Caps().Has(imap.CapUIDPlus) {
+		return nil
+	}
+	return s.client.UIDExpunge(set).Close()
+}
+
+func (s *session) flag(set imap.UIDSet, flags ...imap.Flag) error {
+	return s.client.Store(set, &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: flags}, nil).Close()
 }
 
 // wait returns when there may be something new.

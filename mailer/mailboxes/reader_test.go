@@ -19,8 +19,15 @@ import (
 )
 
 // start runs a mail server with one mailbox over a socket and returns its address.
-func start(t *testing.T) (*imapmemserver.User, string) {
+func start(t *testing.T, can ...imap.Cap) (*imapmemserver.User, string) {
 	t.Helper()
+	caps := imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapIMAP4rev2: {}}
+	if len(can) > 0 {
+		caps = imap.CapSet{}
+		for _, c := range can {
+			caps[c] = struct{}{}
+		}
+	}
 	user := imapmemserver.NewUser("bounces", "secret")
 	for _, folder := range []string{"INBOX", "Glasnik"} {
 		if err := user.Create(folder, nil); err != nil {
@@ -33,7 +40,7 @@ func start(t *testing.T) (*imapmemserver.User, string) {
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return memory.NewSession(), nil, nil
 		},
-		Caps:         imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapIMAP4rev2: {}},
+		Caps:         caps,
 		InsecureAuth: true,
 	})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -216,6 +223,32 @@ func TestParseURL(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%s: %q %v", address, got, err)
+		}
+	}
+}
+
+// TestOldServers have no command to move, and some none to delete single messages: nothing is lost where the folder to move to is not
+// there yet, nothing is expunged that others may have marked, nothing is copied twice, and what others have marked is read all the same.
+func TestOldServers(t *testing.T) {
+	for name, can := range map[string][]imap.Cap{"with UIDPLUS": {imap.CapIMAP4rev1, imap.CapUIDPlus}, "with nothing": {imap.CapIMAP4rev1}} {
+		user, address := start(t, can...)
+		if _, err := user.Append("INBOX", literal{bytes.NewReader([]byte("Subject: theirs\r\n\r\n"))}, &imap.AppendOptions{Flags: []imap.Flag{imap.FlagDeleted}}); err != nil {
+			t.Fatal(err)
+		}
+		deliver(t, user, mails(1, 60)...)
+		s, err := ParseURL("imap://bounces:secret@" + address + "?tls=none&after=move&folder=Done")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := Reader{Settings: s, Taker: &shelf{}}
+		for range 3 {
+			if _, err := r.Fetch(t.Context()); err != nil {
+				t.Fatal(name, err)
+			}
+		}
+		left := map[string]int{"with UIDPLUS": 0, "with nothing": 61}[name]
+		if got := count(t, user, "Done"); got != 61 || count(t, user, "INBOX") != left {
+			t.Errorf("%s: %d moved, %d left", name, got, count(t, user, "INBOX"))
 		}
 	}
 }
