@@ -110,7 +110,7 @@ func (c *Classifier) byTool(h Hit) (Result, bool) {
 func (c *Classifier) byName(h Hit) (Result, bool) {
 	agent := withoutDevice(h.Agent)
 	for _, in := range []words{tokens(agent), capitals(agent)} {
-		if name := c.machines.find(in); name != "" {
+		if name := c.machines.find(in); name != "" && !(slices.Contains(messengers, name) && isBrowser(agent)) {
 			return machine("F-06", "the scanner, preview or crawler "+name), true
 		}
 	}
@@ -198,9 +198,7 @@ func byProgram(h Hit) (Result, bool) {
 	if i := slices.IndexFunc(textBrowsers, func(name string) bool { return strings.HasPrefix(h.Agent, name) }); i >= 0 && h.Kind != Open {
 		return human("F-13", "the text browser "+strings.TrimRight(textBrowsers[i], "/ (")), true
 	}
-	engine := slices.ContainsFunc(engines, func(e string) bool { return strings.Contains(h.Agent, e) })
-	system := slices.ContainsFunc(systems, func(s string) bool { return strings.Contains(h.Agent, s) })
-	if !engine || !system || !strings.HasPrefix(h.Agent, "Mozilla/") && !strings.HasPrefix(h.Agent, "Opera/") {
+	if !isBrowser(h.Agent) {
 		return Result{}, false
 	}
 	if strings.Contains(h.Agent, "Windows NT 5.") {
@@ -210,6 +208,16 @@ func byProgram(h Hit) (Result, bool) {
 	}
 	return human("F-13", "a browser or mail program"), true
 }
+
+// isBrowser reports whether an agent names the engine and the system of a browser.
+func isBrowser(agent string) bool {
+	engine := slices.ContainsFunc(engines, func(e string) bool { return strings.Contains(agent, e) })
+	system := slices.ContainsFunc(systems, func(s string) bool { return strings.Contains(agent, s) })
+	return engine && system && (strings.HasPrefix(agent, "Mozilla/") || strings.HasPrefix(agent, "Opera/"))
+}
+
+// messengers fetch previews by their own name alone; in a browser's name they are where somebody followed the link.
+var messengers = []string{"viber", "whatsapp"}
 
 // mailProgram returns the mail program that an agent says it is; "" for none.
 func mailProgram(agent string) string {

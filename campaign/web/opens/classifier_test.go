@@ -1,6 +1,7 @@
 package opens
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -34,6 +35,10 @@ func TestClassify(t *testing.T) {
 		{"today's Edge", Hit{Agent: edge}, campaign.Human, "F-13"},
 		{"Firefox", Hit{Agent: firefox}, campaign.Human, "F-13"},
 		{"mail on a telephone", Hit{Agent: iphoneMail}, campaign.Human, "F-13"},
+		{"a link followed in Viber", Hit{Agent: strings.Replace(cubot, "CUBOT P60", "SM-S911B; wv", 1) + " Viber/25.1.0.0", Kind: Click}, campaign.Human, "F-13"},
+		{"Viber's preview", Hit{Agent: "Viber/13.3"}, campaign.Machine, "F-06"},
+		{"WhatsApp's preview", Hit{Agent: "WhatsApp/2.24.6.77 A"}, campaign.Machine, "F-06"},
+		{"a scanner by two words", Hit{Agent: "Egress Defend/2"}, campaign.Machine, "F-06"},
 		{"a telephone made by Cubot", Hit{Agent: cubot}, campaign.Human, "F-13"},
 		{"Outlook for Windows", Hit{Agent: outlook}, campaign.Human, "F-13"},
 		{"Thunderbird", Hit{Agent: thunderbird}, campaign.Human, "F-13"},
