@@ -63,13 +63,17 @@ func (s *Breakdowns) CountReaders(ctx context.Context, run string, lists []strin
 const mostPassed = 20_000
 
 // FindGroup returns one page of the accepted deliveries of a run to a group of readers, in the order of their ids.
-func (s *Breakdowns) FindGroup(ctx context.Context, run string, q ReaderQuery, p Page) (out []campaign.Delivery, next string, err error) {
+func (s *Breakdowns) FindGroup(ctx context.Context, r *campaign.Run, q ReaderQuery, p Page) (out []campaign.Delivery, next string, err error) {
 	after, limit := p.After, p.Limit
 	if limit <= 0 {
 		limit = defaultLimit
 	}
+	among, err := s.among(ctx, r, &q)
+	if err != nil {
+		return nil, "", err
+	}
 	for passed := 0; ; passed += groupPage {
-		readers, more, err := s.readers(ctx, run, after, nil)
+		readers, more, err := s.readers(ctx, r.ID, after, among)
 		if err != nil {
 			return nil, "", err
 		}
@@ -86,6 +90,38 @@ func (s *Breakdowns) FindGroup(ctx context.Context, run string, q ReaderQuery, p
 		}
 		after = more
 	}
+}
+
+// fewReaders is how many readers of a group are looked up by their ids; one with more is soon found among all.
+const fewReaders = groupPage
+
+// among is a filter that fits all deliveries to a group and few others, so that not all of a run have to be passed over; nil where there
+// is none.
+func (s *Breakdowns) among(ctx context.Context, r *campaign.Run, q *ReaderQuery) (document.Filter, error) {
+	whose := document.Equal("organisation_id", q.Group)
+	switch {
+	case q.By == campaign.ByLanguage:
+		return document.Equal("language", q.Group), nil
+	case campaign.ReaderGroup{Key: q.Group}.IsRest():
+		return nil, nil
+	case q.By == campaign.ByJournalist:
+		whose = document.Equal("id", q.Group)
+	case q.By != campaign.ByOutlet:
+		return nil, nil
+	}
+	var people []campaign.Contact
+	err := s.engine.Find(ctx, schema.Contacts, document.Query{Filter: whose, Limit: fewReaders + 1}, &people)
+	if err != nil || len(people) > fewReaders {
+		return nil, err
+	}
+	var ids []string
+	for _, c := range people {
+		for _, contact := range append(c.Merged, c.ID) { // what went to another contact before it was merged keeps its id
+			id, _ := campaign.DeliveryID(r.ID, r.Shards, contact)
+			ids = append(ids, id)
+		}
+	}
+	return document.Where{Field: "id", Op: document.In, Value: ids}, nil
 }
 
 // readers reads a page of the accepted deliveries of a run after one of them, those a further filter fits where there is one, with what

@@ -98,8 +98,7 @@ func TestLookDeliveries(t *testing.T) {
 		want("after a start", false, 5)
 		time.Sleep(countPart * time.Second)
 		want("later", false, 5)
-		synctest.Wait()
-		time.Sleep(2 * time.Second)
+		time.Sleep(3 * time.Second)
 		want("when it was counted behind the page", false, 6)
 		e.states = map[string]int64{string(campaign.Accepted): 7, string(campaign.Queued): 5}
 		r.Version++
@@ -119,7 +118,7 @@ func TestLookDeliveries(t *testing.T) {
 		e.states = map[string]int64{string(campaign.Accepted): 12}
 		time.Sleep(countPart * time.Second)
 		want("what was on the wire is counted", false, 8)
-		time.Sleep(2 * time.Second)
+		time.Sleep(3 * time.Second)
 		want("it is settled", false, 12)
 		if _, _, at := e.looking(t, s, r); !at.IsZero() {
 			t.Errorf("what cannot change is of %s", at)

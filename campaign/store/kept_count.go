@@ -46,6 +46,7 @@ type KeptCount struct {
 const (
 	quickCount = 30 * time.Millisecond // what is counted this quickly is counted anew for a page that asks too late
 	countPart  = 9                     // a count is reused for this many times as long as it took
+	countAfter = time.Second           // by then the page that asked has its answer
 	pastLife   = 10 * time.Minute      // what readers did of earlier runs changes little
 )
 
@@ -163,6 +164,11 @@ func countBehind[T any](c *Counts, q counting[T]) {
 	q.run = &run
 	c.group.Go(func() {
 		defer done()
+		select {
+		case <-time.After(countAfter):
+		case <-c.ctx.Done():
+			return
+		}
 		select {
 		case <-c.turn:
 			defer func() { c.turn <- struct{}{} }()

@@ -53,12 +53,15 @@ func BenchmarkFigures(b *testing.B) {
 	began := time.Now()
 	mustBench(b, desk.store.Breakdowns.KeepCounts(b.Context())) // as a server has done by the time somebody asks
 	b.Logf("counted in %s", time.Since(began).Round(time.Second))
+	offices, _, err := desk.store.Organisations.FindOrganisations(b.Context(), "", "", store.Page{Limit: 1})
+	mustBench(b, err)
 	desk.close()
 	c, run := "/campaigns/"+found[0].ID, "/runs/"+found[0].LastRun
 	for _, path := range []string{
 		"/", "/campaigns", c, c + "/results", run, run + "/readers", run + "/readers?by=journalist", run + "/readers?by=place", run + "/letter", run + "/letter/frame?version=en", run + "/server",
 		run + "/recipients", run + "/recipients?state=failed", run + "/recipients?did=opened", run + "/recipients?did=clicked", run + "/recipients?did=clicked&link=2", run + "/recipients?did=unsubscribed",
-		run + "/recipients?did=bounced", run + "/recipients?did=nothing_known", run + "/recipients?did=replied", run + "/recipients?by=kind&group=school&did=clicked", run + "/recipients?provider=example7.org",
+		run + "/recipients?did=bounced", run + "/recipients?did=nothing_known", run + "/recipients?did=replied", run + "/recipients?by=kind&group=school&did=clicked", run + "/recipients?by=outlet&did=clicked&group=" + offices[0].ID,
+		run + "/recipients?provider=example7.org", run + "/recipients?provider=nobody.example", run + "/recipients?language=fr", run + "/recipients?state=failed&code=451", run + "/recipients?q=petrovic+77",
 	} {
 		b.Run(strings.NewReplacer(run, "run", c, "campaign", "/", "_").Replace(path), func(b *testing.B) {
 			for range b.N {

@@ -19,7 +19,7 @@ type readingStore interface {
 	letterReader
 	FindCoverage(ctx context.Context, f store.OutcomeFilter, limit int) ([]campaign.Coverage, error)
 	FindFollowers(ctx context.Context, run string, link int, p store.Page) ([]campaign.Delivery, string, error)
-	FindGroup(ctx context.Context, run string, q store.ReaderQuery, p store.Page) ([]campaign.Delivery, string, error)
+	FindGroup(ctx context.Context, r *campaign.Run, q store.ReaderQuery, p store.Page) ([]campaign.Delivery, string, error)
 	FindReplied(ctx context.Context, r *campaign.Run) ([]campaign.Delivery, error)
 	GetContacts(ctx context.Context, ids []string) (map[string]*campaign.Contact, error)
 	GetOrganisations(ctx context.Context, ids []string) (map[string]campaign.Organisation, error)
@@ -272,7 +272,7 @@ func (s *runPages) find(v *visit, r *campaign.Run, q *recipientQuery, p store.Pa
 			}
 			of.Lists = campaign.Collect(e.Lists, func(l campaign.List) string { return l.ID })
 		}
-		return s.store.FindGroup(v.ctx(), r.ID, of, p)
+		return s.store.FindGroup(v.ctx(), r, of, p)
 	case q.Did == repliedSince:
 		found, err := s.store.FindReplied(v.ctx(), r)
 		return found, "", err
