@@ -244,6 +244,9 @@ func (s *sendPages) checkPage(v *visit, patience time.Duration) (*checkPage, err
 	}
 	p.checkSchedule(&r, s.Now())
 	p.checkOccasion(&r, s.Now())
+	if err := s.checkStories(v, p, &r); err != nil {
+		return nil, err
+	}
 	p.checkWindow(&v.set)
 	if err := s.checkWarmUp(v, p); err != nil {
 		return nil, err

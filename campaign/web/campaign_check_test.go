@@ -208,6 +208,33 @@ func TestCheckTellsWhatTheLayoutDoesNotShow(t *testing.T) {
 	}
 }
 
+// A newsletter with a story of another release tells what that release may not tell yet.
+func TestCheckKeepsTheEmbargoOfStories(t *testing.T) {
+	n := newNewsroom(t, 1)
+	n.signInAs(campaign.Editor)
+	path := "/campaigns/" + n.draft().ID
+	embargo := time.Now().Add(48 * time.Hour)
+	of := campaign.Release{Title: "The report", Kind: campaign.PressRelease, Source: campaign.English, Embargo: embargo, Zone: "UTC", Versions: []campaign.Version{{Language: campaign.English, Headline: "The report"}}}
+	must(t, n.store.Releases.CreateRelease(t.Context(), &of))
+	n.change(func(r *campaign.Release) {
+		r.Versions[0].Stories = []campaign.Story{{Headline: "The report", From: of.ID}, {Headline: "Ours"}, {Headline: "Gone", From: "2bmwy4ab38g7edvx"}}
+	})
+	words := "The story “The report” is under embargo until "
+	n.get(path+"/check").want(t, 200, words, `#stories">Change it`)
+	n.post(path+"/send", "reason=I want to").want(t, 422, "have to be mended before it can leave")
+	free := func(what string) {
+		if a := n.get(path + "/check"); strings.Contains(a.Body, words) {
+			t.Errorf("%s: it is held back", what)
+		}
+	}
+	n.change(func(r *campaign.Release) { r.Embargo, r.Zone = embargo, "UTC" })
+	free("under embargo itself")
+	n.change(func(r *campaign.Release) { r.Embargo = time.Time{} })
+	_, err := n.store.Releases.UpdateRelease(t.Context(), of.ID, func(r *campaign.Release) error { r.Embargo = time.Now().Add(-time.Hour); return nil })
+	must(t, err)
+	free("after the embargo")
+}
+
 func TestCheckComparesTimesAndTexts(t *testing.T) {
 	n := newNewsroom(t, 1)
 	n.signInAs(campaign.Editor)

@@ -59,6 +59,34 @@ func (p *checkPage) checkOccasion(r *campaign.Release, now time.Time) {
 	p.add(line)
 }
 
+// checkStories stops a newsletter that would tell a story before the embargo of the release it was taken from is over, unless it is
+// under an embargo of its own as long.
+func (s *sendPages) checkStories(v *visit, p *checkPage, r *campaign.Release) error {
+	leaves := p.leaves()
+	if leaves.IsZero() {
+		leaves = v.now()
+	}
+	looked := map[string]bool{"": true}
+	for i := range r.Versions {
+		for _, story := range r.Versions[i].Stories {
+			if looked[story.From] {
+				continue
+			}
+			looked[story.From] = true
+			of, err := s.store.GetRelease(v.ctx(), story.From)
+			if campaign.UnlessMissing(err) != nil {
+				return err
+			}
+			if err == nil && of.Embargo.After(leaves) && r.Embargo.Before(of.Embargo) {
+				p.add(checkLine{Tone: "red", Text: campaign.Textf("The story “%s” is under embargo until %s", story.Headline, p.moment(of.Embargo)),
+					More: campaign.Textf("This would leave before, and not say so. Leave the story out, send it later, or put this release under embargo too."),
+					Link: editAt(r, r.Versions[i].Language, "stories"), Do: doChange})
+			}
+		}
+	}
+	return nil
+}
+
 // awayShare is what part of the readers being away is worth a word: one in so many.
 const awayShare = 10
 
