@@ -88,6 +88,19 @@ func read(r *bufio.Reader, left *budget, depth int, take func(campaign.DMARCRepo
 	return take(report)
 }
 
+// ascii reads what is in another charset than UTF-8, with ? in the place of all that ASCII has not.
+type ascii struct{ io.Reader }
+
+func (a ascii) Read(p []byte) (int, error) {
+	n, err := a.Reader.Read(p)
+	for i, b := range p[:n] {
+		if b >= 0x80 {
+			p[i] = '?'
+		}
+	}
+	return n, err
+}
+
 // readZip puts the file aside, for the directory of a zip file stands at its end.
 func readZip(r io.Reader, left *budget, depth int, take func(campaign.DMARCReport) error) error {
 	f, err := os.CreateTemp("", "glasnik-dmarc-*")
@@ -114,7 +127,7 @@ func readZip(r io.Reader, left *budget, depth int, take func(campaign.DMARCRepor
 		default:
 			continue
 		}
-		if found = true; len(z.File) > maxFiles {
+		if len(z.File) > maxFiles {
 			return errTooMuch
 		}
 		in, err := file.Open()
@@ -122,7 +135,10 @@ func readZip(r io.Reader, left *budget, depth int, take func(campaign.DMARCRepor
 			err = read(bufio.NewReader(limited{in, left}), left, depth+1, take)
 			in.Close()
 		}
-		if err != nil {
+		if errors.Is(err, ErrNoReport) { // such as what macOS puts beside each file
+			continue
+		}
+		if found = true; err != nil {
 			return err
 		}
 	}
@@ -173,7 +189,7 @@ func readXML(r io.Reader) (campaign.DMARCReport, error) {
 	d := xml.NewDecoder(bounded)
 	d.Strict = true
 	d.Entity = nil
-	d.CharsetReader = func(charset string, in io.Reader) (io.Reader, error) { return in, nil } // what matters in it is ASCII
+	d.CharsetReader = func(charset string, in io.Reader) (io.Reader, error) { return ascii{in}, nil } // what matters in it is ASCII
 	in := &reader{at: map[string]int{}}
 	for {
 		bounded.n = 0

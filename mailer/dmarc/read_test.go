@@ -224,3 +224,15 @@ func FuzzRead(f *testing.F) {
 		_, _ = ReadMessage(bytes.NewReader(data), check)
 	})
 }
+
+// A zip file may hold what is no report beside reports, as macOS makes them, and a report may be in an old charset.
+func TestReportsBesideOtherFiles(t *testing.T) {
+	old := strings.NewReplacer("UTF-8", "ISO-8859-1", "receiver.example</org", "Soci\xe9t\xe9</org").Replace(report)
+	got, err := all(zipped(t, map[string][]byte{"a.xml": []byte(report), "__MACOSX/._a.xml": []byte("\x00\x05\x16\x07junk"), "z.xml": []byte(old), "empty.xml": nil}))
+	if err != nil || len(got) != 2 || got[0].Reporter+got[1].Reporter != "receiver.exampleSoci?t?" && got[0].Reporter+got[1].Reporter != "Soci?t?receiver.example" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if got, err := all(zipped(t, map[string][]byte{"._a.xml": []byte("junk")})); !errors.Is(err, ErrNoReport) || len(got) > 0 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
