@@ -164,10 +164,10 @@ const (
 	trendFloor = 0.003 // so is a difference of less than this: of a few readers it is chance
 )
 
-// Compare compares a share with the median of earlier ones, which it returns.
-func Compare(share float64, past []float64) (Trend, float64) {
+// Compare compares a share of so many with the median of earlier ones, which it returns. One reader more or less is chance.
+func Compare(share float64, of int64, past []float64) (Trend, float64) {
 	middle := Median(past)
-	switch slack := max(trendSlack*middle, trendFloor); {
+	switch slack := max(trendSlack*middle, trendFloor, shareOf(1, of)); {
 	case len(past) < trendLeast:
 		return TooFew, middle
 	case share > middle+slack:

@@ -98,16 +98,16 @@ func held(p *Page, r campaign.Run, c campaign.Campaign, f campaign.Figures, befo
 	}
 	if f.Opened.Any() {
 		var trend campaign.Trend
-		if trend, out.Usual = campaign.Compare(f.ReadShare(), read); trend != campaign.TooFew {
+		if trend, out.Usual = campaign.Compare(f.ReadShare(), f.Accepted, read); trend != campaign.TooFew {
 			add(trend, readTrends)
 			out.Shares = append(read, f.ReadShare())
 			now, usual := templates.Percent(p.Language, share(f.ReadShare()), share(1)), templates.Percent(p.Language, share(out.Usual), share(1))
 			out.Picture = p.say("Read at most: %s, in the median of the %d before it %s", now, len(read), usual)
 		}
 	}
-	trend, _ := campaign.Compare(f.ReturnedShare(), returned)
+	trend, _ := campaign.Compare(f.ReturnedShare(), f.ToSend(), returned)
 	add(trend, returnedTrends)
-	trend, _ = campaign.Compare(f.LeftShare(), left)
+	trend, _ = campaign.Compare(f.LeftShare(), f.Accepted, left)
 	add(trend, leftTrends)
 	if out.Trends == nil && trend != campaign.TooFew {
 		out.Trends = []trendLine{{"quiet", p.say("All as usual")}}
