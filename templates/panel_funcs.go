@@ -21,6 +21,7 @@ func panelFuncs(assets *Assets, l campaign.Language) template.FuncMap {
 		"say":      func(words campaign.Text) string { return Say(l, words) },
 		"sentence": func(words campaign.Text) string { return Sentence(l, words) },
 		"number":   func(n any) string { return language.Number(l, whole(n)) },
+		"signed":   func(n int64) string { return language.Signed(l, n) },
 		"percent":  func(part, of any) string { return Percent(l, part, of) },
 		"label":    func(v any) string { return Label(l, v) },
 		"chip":     func(v any) Chip { return ChipFor(l, v) },

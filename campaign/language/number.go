@@ -27,6 +27,17 @@ func Number(l campaign.Language, n int64) string {
 	return b.String()
 }
 
+// Signed writes how much there is more or less of something: a whole number with its sign, and a true minus.
+func Signed(l campaign.Language, n int64) string {
+	switch {
+	case n > 0:
+		return "+" + Number(l, n)
+	case n < 0:
+		return "−" + Number(l, -n)
+	}
+	return "0"
+}
+
 // Decimal writes a number, rounded to some decimals: 1.234,5 in Serbian, 1,234.5 in English, 1 234,5 in French.
 func Decimal(l campaign.Language, f float64, decimals int) string {
 	if math.IsNaN(f) || math.IsInf(f, 0) || math.Abs(f) >= 1<<62 {

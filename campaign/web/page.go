@@ -321,14 +321,3 @@ func (p *Page) locate(body string) {
 		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.Words, b.Words))
 	})
 }
-
-// Signed writes a number with its sign.
-func (p Page) Signed(n int64) string {
-	switch {
-	case n > 0:
-		return "+" + language.Number(p.Language, n)
-	case n < 0:
-		return "−" + language.Number(p.Language, -n)
-	}
-	return "0"
-}

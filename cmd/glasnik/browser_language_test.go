@@ -121,7 +121,7 @@ func (w *walk) inLanguage(page string, l campaign.Language, known []byte, contra
 
 var (
 	latinWord     = regexp.MustCompile(`\p{Latin}{2,}`)
-	notTranslated = regexp.MustCompile(`\b(?:cid|media):\S*|\b(?:Verdana|Georgia|Arial|JPEG|PNG|GIF|WEBP|WebP|Glasnik|devel|CSV|JSON|Excel|HTTPS|XLSX|PDF|HTML|URL|SMTP|DKIM|CEST|CET|UTC|Europe/Belgrade|kB|MB|Ctrl|Shift|Alt|Markdown|cron|iCalendar|DNS|DMARC|SPF|MX|MTA-STS|TLS-RPT|rua|glasnik serve|glasnik dmarc|Unsubscribe|odjava|désinscription|English|Français|GLASNIK_\w+|argon2id)\b|Đorđević|djordjevic|Srpski \(latinica\)|OK: queued|\S+@\S+|https?://\S+|\S+\.\S+`)
+	notTranslated = regexp.MustCompile(`\b(?:cid|media):\S*|\b(?:Verdana|Georgia|Arial|JPEG|PNG|GIF|WEBP|WebP|Glasnik|devel|CSV|JSON|Excel|HTTPS|XLSX|PDF|HTML|URL|SMTP|DKIM|Gmail|Yahoo|Microsoft|CEST|CET|UTC|Europe/Belgrade|kB|MB|Ctrl|Shift|Alt|Markdown|cron|iCalendar|DNS|DMARC|SPF|MX|MTA-STS|TLS-RPT|rua|glasnik serve|glasnik dmarc|Unsubscribe|odjava|désinscription|English|Français|GLASNIK_\w+|argon2id)\b|Đorđević|djordjevic|Srpski \(latinica\)|OK: queued|\S+@\S+|https?://\S+|\S+\.\S+`)
 )
 
 // dataOf returns what a demo's database holds about people and texts, which no panel translates.
