@@ -23,7 +23,6 @@ const AllLists = "~all"
 // month is there only where Disclose shows it, so that two reports tell no more by their difference than the months between them.
 // What became of all lists together is exact.
 type ReportGrowth struct {
-	names map[string]string
 	lists map[string]*ReportList
 	all   ReportList
 }
