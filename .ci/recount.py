@@ -7,7 +7,7 @@
 It reads the SQLite file by itself (deliveries, events, contacts, …), shares no code with the program, and needs Python's standard
 library alone; the PDF is read with pdftotext. --token also asks /api/reports/. Every difference is printed; then it exits with 1.
 """
-import argparse, csv, datetime, html.parser, http.cookiejar, io, json, re, sqlite3, subprocess, sys, urllib.parse, urllib.request, zipfile
+import argparse, csv, datetime, html.parser, http.cookiejar, io, json, re, sqlite3, subprocess, sys, time, urllib.parse, urllib.request, zipfile
 import xml.etree.ElementTree as xml
 from collections import Counter, defaultdict
 from zoneinfo import ZoneInfo
@@ -323,8 +323,13 @@ class Panel:
         self.opener.open(link, data=b"", timeout=60).read()
 
     def get(self, path, **query):
-        with self.opener.open(self.base + path + ("?" + urllib.parse.urlencode(query) if query else ""), timeout=120) as answer:
-            return answer.read()
+        for _ in range(100):  # while a report is counted, its page says so and asks again
+            with self.opener.open(self.base + path + ("?" + urllib.parse.urlencode(query) if query else ""), timeout=120) as answer:
+                body = answer.read()
+                if "Refresh" not in answer.headers:
+                    return body
+            time.sleep(3)
+        raise TimeoutError(path + " is not counted within five minutes")
 
 
 def summary(f, mailings):

@@ -189,7 +189,7 @@ func (v *visitor) erase(address string) {
 	v.post("/contacts/"+c.ID+"/erase", url.Values{"how": {"erase"}})
 }
 
-var pageLink = regexp.MustCompile(`(?:href|hx-get|src)="(/[^"#]*)`)
+var pageLink = regexp.MustCompile(`(?:href|hx-get|src)="(/[^"]*)`)
 
 // crawl opens what can be reached by links from the home page, and returns what each answers: of pages that differ in ids and
 // choices only some, since a calendar never ends.
@@ -216,7 +216,7 @@ func (v *visitor) crawl() map[string][]byte {
 		}
 		pages[path] = body
 		for _, link := range pageLink.FindAllSubmatch(body, -1) {
-			to := html.UnescapeString(string(link[1]))
+			to, _, _ := strings.Cut(html.UnescapeString(string(link[1])), "#")
 			from[to] = path
 			next = append(next, to)
 		}
