@@ -25,6 +25,9 @@ func ofDNS(f dns.Finding) finding {
 	return finding{What: topicNames[f.Topic], Status: string(f.Status), Detail: f.Detail.String(), Mend: f.Mend.String(), Of: f.Of, Records: f.Records}
 }
 
+// askingFor bounds all that is asked of the DNS and block lists; what has no answer by then is told as such.
+const askingFor = time.Minute
+
 // checkDomains looks at what the DNS says of the domains, at the links' certificate and at block lists, and holds it against the rules of
 // large providers. in is nil where the store cannot be opened: then its keys are not known.
 func (p *program) checkDomains(ctx context.Context, cfg config, senders []ofSender, in *installation) (out []finding) {
@@ -42,18 +45,22 @@ func (p *program) checkDomains(ctx context.Context, cfg config, senders []ofSend
 		}
 		keys = slices.DeleteFunc(keys, func(k campaign.SigningKey) bool { return k.Removable(p.now()) })
 	}
+	ctx, cancel := context.WithTimeout(ctx, askingFor)
+	defer cancel()
 	m := setup.Mail(ctx, from, keys)
-	found := slices.Concat(dns.Check(ctx, setup.Resolver, m), dns.CheckTransport(ctx, setup.Resolver, m, setup.Fetch))
-	if f, ok := dns.CheckCertificate(ctx, setup.Resolver, cfg.BaseURL, p.now()); ok {
-		found = append(found, f)
+	setup.Account = nil // told of above, as the address of links is
+	found := setup.Find(ctx, m, p.now())
+	for _, f := range found {
+		if f.Topic != campaign.TopicLinks {
+			out = append(out, ofDNS(f))
+		}
 	}
-	out = campaign.Collect(found, ofDNS)
 	if len(setup.Lists) > 0 {
 		listings, asked := dns.AskBlockLists(ctx, setup.Resolver, setup.Lists, m.Addresses, setup.Domains(&m))
 		last.Listings = listings
 		out = append(out, ofLists(listings, asked)...)
 	}
-	found = append(found, dns.CheckBase(ctx, setup.Resolver, cfg.BaseURL), dns.Finding{Topic: campaign.TopicAccount, Status: campaign.CheckFine}) // told of above
+	found = append(found, dns.Finding{Topic: campaign.TopicAccount, Status: campaign.CheckFine})
 	for _, v := range domains.Verdicts(found, from, &last) {
 		out = append(out, ofVerdict(v))
 	}

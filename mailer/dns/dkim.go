@@ -73,6 +73,8 @@ func compareKey(f Finding, k *Key, record string) Finding {
 		wrong = campaign.Textf("it has no key in it, which means that it was revoked")
 	case kind != want["k"]:
 		wrong = campaign.Textf("it is for another kind of key (k=%s, and ours is %s)", kind, want["k"])
+	case tags["p"] != want["p"] && strings.HasPrefix(want["p"], tags["p"]):
+		wrong = campaign.Textf("it holds only the beginning of the key, and the rest is cut off")
 	case tags["p"] != want["p"]:
 		wrong = campaign.Textf("it holds another key")
 	case limited && !has(tags["h"], "sha256"):

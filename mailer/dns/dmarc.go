@@ -30,6 +30,7 @@ func checkDMARC(ctx context.Context, dns bounded, m *Mail, domain string, envelo
 		f.Mend = campaign.Textf("put this TXT record into the DNS: %s  %s", name, f.Records[0].Value)
 		return f
 	case len(records) > 1:
+		f.Records = nil
 		f.Detail, f.Mend = campaign.Textf("%s holds %d DMARC records, and receivers then believe none", name, len(records)), campaign.Textf("keep one of them")
 		return f
 	}
@@ -37,6 +38,8 @@ func checkDMARC(ctx context.Context, dns bounded, m *Mail, domain string, envelo
 	policy := strings.ToLower(tags["p"])
 	switch {
 	case !wrong.IsZero():
+	case !strings.EqualFold(tags["v"], "DMARC1") && !strings.EqualFold(tags["V"], "DMARC1"):
+		wrong = campaign.Textf("it must begin with v=DMARC1")
 	case policy == "":
 		wrong = campaign.Textf("it has no p=")
 	case !isPolicy(policy):
@@ -137,10 +140,10 @@ func readTags(record string) (tags map[string]string, wrong campaign.Text) {
 		}
 		name, value, ok := strings.Cut(part, "=")
 		if !ok || name == "" {
-			return tags, campaign.Textf("“%s” is no tag=value", part)
+			return tags, campaign.Textf("“%s” is no tag=value", quoted(part))
 		}
 		if _, twice := tags[name]; twice {
-			return tags, campaign.Textf("%s= stands twice", name)
+			return tags, campaign.Textf("%s= stands twice", quoted(name))
 		}
 		tags[name] = value
 	}

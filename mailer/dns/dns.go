@@ -5,6 +5,7 @@
 package dns
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -14,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/publicsuffix"
 
@@ -92,7 +95,29 @@ type bounded struct{ Resolver }
 func (b bounded) txt(ctx context.Context, name string) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return b.LookupTXT(ctx, name+".") // not in the domains this machine searches
+	found, err := b.LookupTXT(ctx, name+".") // not in the domains this machine searches
+	return campaign.Collect(found, printable), err
+}
+
+// printable is what somebody else published, safe for a terminal and for the store: what is no text stands as U+FFFD.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' || unicode.Is(unicode.Bidi_Control, r) {
+			return utf8.RuneError
+		}
+		return r
+	}, strings.ToValidUTF8(s, string(utf8.RuneError)))
+}
+
+// mostQuoted is how many characters of what somebody else published stand within our words.
+const mostQuoted = 400
+
+func quoted(s string) string {
+	s = campaign.CleanLine(campaign.WithoutAddresses(s))
+	if r := []rune(s); len(r) > mostQuoted {
+		return string(r[:mostQuoted]) + "…"
+	}
+	return s
 }
 
 func (b bounded) mx(ctx context.Context, name string) ([]*net.MX, error) {
@@ -274,12 +299,7 @@ func checkMX(ctx context.Context, dns bounded, m *Mail, domain string) Finding {
 		f.Detail = campaign.Textf("%s says that it takes no mail (a null MX): answers and bounces are lost, and many receivers refuse such a sender", domain)
 		return f
 	case err == nil && len(records) > 0:
-		f.Status, f.Mend, f.Records = campaign.CheckFine, campaign.Text{}, nil
-		for _, r := range records {
-			f.Records = append(f.Records, campaign.DNSRecord{Type: "MX", Name: domain, Value: strconv.Itoa(int(r.Pref)) + " " + strings.TrimSuffix(r.Host, ".") + ".", There: true})
-		}
-		f.Detail = campaign.Textf("%s takes mail at %s", domain, strings.TrimSuffix(records[0].Host, "."))
-		return f
+		return takesMail(ctx, dns, f, records)
 	case err != nil && !isMissing(err):
 		return unanswered(campaign.TopicMX, domain, err)
 	}
@@ -292,6 +312,36 @@ func checkMX(ctx context.Context, dns bounded, m *Mail, domain string) Finding {
 		return unanswered(campaign.TopicMX, domain, err)
 	}
 	f.Detail = campaign.Textf("%s has neither MX nor A or AAAA records: answers and bounces are lost, and many receivers refuse such a sender", domain)
+	return f
+}
+
+// takesMail sees that one of the servers a domain names can be found: by a name (RFC 5321 section 5.1), which has an address.
+func takesMail(ctx context.Context, dns bounded, f Finding, records []*net.MX) Finding {
+	var lost error
+	for _, r := range records[:min(len(records), 10)] {
+		host := strings.TrimSuffix(r.Host, ".")
+		if _, err := netip.ParseAddr(host); err == nil || host == "" {
+			continue
+		}
+		found, err := dns.addresses(ctx, host)
+		if err != nil && !isMissing(err) {
+			lost = err
+			break
+		}
+		if len(found) == 0 {
+			continue
+		}
+		f.Status, f.Mend, f.Records = campaign.CheckFine, campaign.Text{}, nil
+		for _, r := range records {
+			f.Records = append(f.Records, campaign.DNSRecord{Type: "MX", Name: f.Of, Value: strconv.Itoa(int(r.Pref)) + " " + strings.TrimSuffix(r.Host, ".") + ".", There: true})
+		}
+		f.Detail = campaign.Textf("%s takes mail at %s", f.Of, host)
+		return f
+	}
+	if lost != nil {
+		return unanswered(campaign.TopicMX, f.Of, lost)
+	}
+	f.Detail = campaign.Textf("%s names %s as its mail server (MX), and that is no name with an address in the DNS: answers and bounces are lost, and many receivers refuse such a sender", f.Of, cmp.Or(strings.TrimSuffix(records[0].Host, "."), "–"))
 	return f
 }
 

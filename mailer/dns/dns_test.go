@@ -2,10 +2,15 @@ package dns
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
 	"net"
 	"net/netip"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 	"github.com/glasnik/glasnik/mailer"
@@ -78,6 +83,7 @@ func TestDoctorLooksAtSigning(t *testing.T) {
 		"no answer":       {[]string{"SERVFAIL"}, campaign.CheckWarn, "does not answer"},
 		"no key":          {[]string{"hello"}, campaign.CheckFail, "no key"},
 		"another key":     {[]string{"v=DKIM1; k=ed25519; p=AAAA"}, campaign.CheckFail, "another key"},
+		"cut":             {[]string{record[:len(record)-9]}, campaign.CheckFail, "cut off"},
 		"another kind":    {[]string{"v=DKIM1; p=AAAA"}, campaign.CheckFail, "k=rsa"},
 		"revoked":         {[]string{"v=DKIM1; k=ed25519; p="}, campaign.CheckFail, "revoked"},
 		"two":             {[]string{record, "v=DKIM1; k=ed25519; p=AAAA"}, campaign.CheckFail, "2 records"},
@@ -153,6 +159,7 @@ func TestDoctorLooksAtDMARC(t *testing.T) {
 		"wrong policy":                {signing, "example.org", "v=DMARC1; p=monitor", "none, quarantine or reject"},
 		"wrong subdomain policy":      {signing, "example.org", "v=DMARC1; p=none; sp=x", "sp="},
 		"wrong alignment":             {signing, "example.org", "v=DMARC1; p=none; adkim=x", "adkim"},
+		"another version":             {signing, "example.org", "v=DMARC12; p=none", "v=DMARC1"},
 		"no tag":                      {signing, "example.org", "v=DMARC1; p=none; reject", "no tag"},
 		"strict":                      {signing, "news.example.org", "v=DMARC1; p=none; adkim=s", "SPF alone"},
 		"signed for another":          {signing, "example.net", "v=DMARC1; p=none", "SPF alone"},
@@ -179,7 +186,10 @@ func TestDoctorLooksAtDMARC(t *testing.T) {
 
 func TestDoctorLooksAtMX(t *testing.T) {
 	for want, z := range map[string]zone{
-		"takes mail at mx.example.org": {"MX example.org": {"mx.example.org."}},
+		"takes mail at mx.example.org": {"MX example.org": {"gone.example.org.", "mx.example.org."}, "A mx.example.org": {"192.0.2.1"}},
+		"names gone.example.org":       {"MX example.org": {"gone.example.org."}},
+		"names 192.0.2.1":              {"MX example.org": {"192.0.2.1."}},
+		"answer for example.org":       {"MX example.org": {"lame.example.org."}, "A lame.example.org": {"SERVFAIL"}},
 		"takes no mail":                {"MX example.org": {"."}},
 		"has no MX":                    {"A example.org": {"192.0.2.1"}},
 		"neither":                      {},
@@ -208,5 +218,108 @@ func TestAddressOfLinksIsPublic(t *testing.T) {
 	}
 	if isPublic(netip.MustParseAddr("192.0.2.1")) {
 		t.Error("an address of examples is public")
+	}
+}
+
+// stuck is a DNS that never answers for some names.
+type stuck struct {
+	zone
+	names string
+}
+
+func (s stuck) wait(ctx context.Context, name string) error {
+	if !strings.HasSuffix(name, s.names) {
+		return nil
+	}
+	<-ctx.Done()
+	return &net.DNSError{Err: ctx.Err().Error(), Name: name, IsTimeout: true}
+}
+
+func (s stuck) LookupTXT(ctx context.Context, name string) ([]string, error) {
+	if err := s.wait(ctx, name); err != nil {
+		return nil, err
+	}
+	return s.zone.LookupTXT(ctx, name)
+}
+
+func (s stuck) LookupHost(ctx context.Context, name string) ([]string, error) {
+	if err := s.wait(ctx, name); err != nil {
+		return nil, err
+	}
+	return s.zone.LookupHost(ctx, name)
+}
+
+// An SPF record whose includes hang is looked at for a bounded time, and is then not known to be right.
+func TestHangingSPFIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		record := "v=spf1 ip4:8.8.8.8"
+		for i := range 10 {
+			record += fmt.Sprintf(" include:i%d.slow.example", i)
+		}
+		began := time.Now()
+		f := checkSPF(t.Context(), bounded{stuck{zone{"TXT example.org": {record + " -all"}}, ".slow.example."}}, &Mail{Addresses: []netip.Addr{netip.MustParseAddr("8.8.8.8")}}, "example.org")
+		if took := time.Since(began); took > spfPatience || !f.Unknown || f.Status != campaign.CheckWarn || f.Of != "example.org" {
+			t.Errorf("%v: %+v", took, f)
+		}
+	})
+}
+
+// A record decides by the first word that fits an address, and what is proposed lets our addresses send.
+func TestSPFIsReadInOrder(t *testing.T) {
+	z := zone{
+		"TXT all.example": {"v=spf1 +all"}, "TXT no.example": {"v=spf1 -all"}, "TXT ours.example": {"v=spf1 ip4:8.8.8.8 -all"},
+		"A v.example": {"192.0.2.1"},
+	}
+	for record, want := range map[string]string{
+		"v=spf1 ip4:8.8.8.8 -all":                                         "says who may send for it",
+		"v=spf1 include:no.example include:ours.example -all":             "says who may send for it",
+		"v=spf1 a:g1.example a:g2.example ip4:8.8.8.8 -all":               "says who may send for it",
+		"v=spf1 redirect=ours.example":                                    "says who may send for it",
+		"v=spf1 -all ip4:8.8.8.8":                                         "v=spf1 ip4:8.8.8.8 -all ip4:8.8.8.8",
+		"v=spf1 -ip4:8.8.8.8 ip4:8.0.0.0/8 -all":                          "v=spf1 ip4:8.8.8.8 -ip4:8.8.8.8 ip4:8.0.0.0/8 -all",
+		"v=spf1 +all":                                                     "v=spf1 ip4:8.8.8.8 ~all",
+		"v=spf1 include:all.example -all":                                 "lets everybody",
+		"v=spf1 ip4:0.0.0.0/0 -all":                                       "lets everybody",
+		"v=spf1 a:v.example ?all":                                         "v=spf1 ip4:8.8.8.8 a:v.example ~all",
+		"v=spf1 a:g1.example a:g2.example mx:g3.example ip4:8.8.8.8 -all": "take them out of the record",
+		"v=spf1 redirect=a.example redirect=b.example":                    "stands twice",
+		"v=spf1 mx " + strings.Repeat("A", 50_000) + " -all":              "AAA…” is not a word",
+	} {
+		z["TXT example.org"] = []string{record}
+		f := checkSPF(t.Context(), bounded{z}, &Mail{Addresses: []netip.Addr{netip.MustParseAddr("8.8.8.8")}}, "example.org")
+		said := f.Detail.String() + "\n" + f.Mend.String()
+		for _, r := range f.Records {
+			said += "\n" + r.Value
+		}
+		if !strings.Contains(said, want) || len(f.Detail.String()+f.Mend.String()) > 5*mostQuoted || (f.Status == campaign.CheckFine) != strings.HasPrefix(want, "says") {
+			t.Errorf("%.80s: %.900s", record, said)
+		}
+	}
+}
+
+// What others publish is text when it reaches a terminal, a page or the store.
+func TestRecordsArePrintable(t *testing.T) {
+	found, err := bounded{zone{"TXT example.org": {"v=spf1 \x1b[2J\xff\u202e\u009b -all"}}}.txt(t.Context(), "example.org")
+	if err != nil || len(found) != 1 || found[0] != "v=spf1 \ufffd[2J\ufffd\ufffd\ufffd -all" {
+		t.Errorf("%q %v", found, err)
+	}
+}
+
+// A certificate that browsers refuse is told by what is wrong with it.
+func TestRefusedCertificate(t *testing.T) {
+	now := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+	for want, c := range map[string]struct {
+		from, until time.Time
+		err         error
+	}{
+		"it ended on 2030-01-01":          {now.AddDate(0, -3, 0), now.AddDate(0, 0, -1), x509.CertificateInvalidError{Reason: x509.Expired}},
+		"it is good only from 2030-01-03": {now.AddDate(0, 0, 1), now.AddDate(1, 0, 0), x509.CertificateInvalidError{Reason: x509.Expired}},
+		"for other names (a.example)":     {now.AddDate(-1, 0, 0), now.AddDate(1, 0, 0), x509.HostnameError{Certificate: &x509.Certificate{}, Host: "b.example"}},
+		"nobody whom they know":           {now.AddDate(-1, 0, 0), now.AddDate(1, 0, 0), x509.UnknownAuthorityError{}},
+	} {
+		err := &tls.CertificateVerificationError{UnverifiedCertificates: []*x509.Certificate{{NotBefore: c.from, NotAfter: c.until, DNSNames: []string{"a.example"}}}, Err: c.err}
+		if f := refusedCertificate(Finding{Of: "b.example", Status: campaign.CheckFail}, err, now); !strings.Contains(f.Detail.String(), want) || f.Status != campaign.CheckFail {
+			t.Errorf("%s: %s", want, f.Detail)
+		}
 	}
 }

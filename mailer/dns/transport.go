@@ -3,6 +3,7 @@ package dns
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/glasnik/glasnik/campaign"
@@ -32,7 +34,7 @@ func checkPTR(ctx context.Context, dns bounded, m *Mail, ip netip.Addr) Finding 
 		lost := unanswered(campaign.TopicPTR, ip.String(), err)
 		lost.Records = f.Records
 		return lost
-	case len(names) == 0:
+	case len(names) == 0 || names[0] == ".":
 		f.Detail = campaign.Textf("%s has no reverse record (PTR): Gmail, Yahoo and others refuse mail from it", ip.String())
 		return f
 	}
@@ -159,7 +161,7 @@ func NewFetch(r Resolver) Fetch {
 			return "", date, errors.New(answer.Status)
 		}
 		body, err := io.ReadAll(io.LimitReader(answer.Body, mostPolicy))
-		return string(body), date, err
+		return printable(string(body)), date, err
 	}
 }
 
@@ -189,7 +191,7 @@ func checkMTASTS(ctx context.Context, dns bounded, domain string, fetch Fetch) F
 	}
 	policy, _, err := fetch(ctx, f.Records[1].Name)
 	if err != nil {
-		f.Detail = campaign.Textf("the policy of %s cannot be read at %s: %s", domain, f.Records[1].Name, shortly(err))
+		f.Detail = campaign.Textf("the policy of %s cannot be read at %s: %s", domain, f.Records[1].Name, reason(err))
 		return f
 	}
 	said := policyLines(policy)
@@ -312,16 +314,15 @@ func CheckCertificate(ctx context.Context, r Resolver, base string, now time.Tim
 		return unanswered(campaign.TopicCertificate, host, err), true
 	}
 	dialer := &tls.Dialer{NetDialer: &net.Dialer{Timeout: patience}, Config: &tls.Config{ServerName: host}}
-	c, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(addresses[0].String(), port))
-	if err != nil {
+	var c net.Conn
+	for _, ip := range addresses[:min(len(addresses), 4)] { // as browsers do, where the first is down
 		var wrong *tls.CertificateVerificationError
-		if errors.As(err, &wrong) {
-			f.Detail = campaign.Textf("browsers do not believe the certificate of %s: %s", host, shortly(wrong.Err))
-			return f, true
+		if c, err = dialer.DialContext(ctx, "tcp", net.JoinHostPort(ip.String(), port)); err == nil || errors.As(err, &wrong) {
+			break
 		}
-		f.Status, f.Unknown = campaign.CheckWarn, true
-		f.Detail = campaign.Textf("%s cannot be reached from here: %s", host, shortly(err))
-		return f, true
+	}
+	if err != nil {
+		return refusedCertificate(f, err, now), true
 	}
 	defer c.Close()
 	until := c.(*tls.Conn).ConnectionState().PeerCertificates[0].NotAfter
@@ -335,6 +336,51 @@ func CheckCertificate(ctx context.Context, r Resolver, base string, now time.Tim
 	return f, true
 }
 
+// refusedCertificate says why there is no connection, or none that browsers would make.
+func refusedCertificate(f Finding, err error, now time.Time) Finding {
+	var wrong *tls.CertificateVerificationError
+	if !errors.As(err, &wrong) || len(wrong.UnverifiedCertificates) == 0 {
+		f.Status, f.Unknown = campaign.CheckWarn, true
+		f.Detail = campaign.Textf("%s cannot be reached from here: %s", f.Of, reason(err))
+		return f
+	}
+	own := wrong.UnverifiedCertificates[0]
+	var names x509.HostnameError
+	var unknown x509.UnknownAuthorityError
+	why := campaign.Textf("%s", shortly(wrong.Err))
+	switch {
+	case now.After(own.NotAfter):
+		why, f.Mend = campaign.Textf("it ended on %s", campaign.Day(own.NotAfter)), campaign.Textf("renew it, and see why it was not renewed by itself")
+	case now.Before(own.NotBefore):
+		why = campaign.Textf("it is good only from %s", campaign.Day(own.NotBefore))
+	case errors.As(wrong.Err, &names):
+		why = campaign.Textf("it is for other names (%s)", quoted(strings.Join(own.DNSNames, ", ")))
+	case errors.As(wrong.Err, &unknown):
+		why = campaign.Textf("nobody whom they know has signed it, or the certificates between are not sent along")
+	}
+	f.Detail = campaign.Textf("browsers do not believe the certificate of %s: %s", f.Of, why)
+	return f
+}
+
+// reason is why somebody could not be asked, in words where there are some.
+func reason(err error) campaign.Text {
+	var unknown *net.DNSError
+	var slow net.Error
+	switch {
+	case errors.As(err, &unknown) && unknown.IsNotFound:
+		return campaign.Textf("the DNS does not know the name")
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &slow) && slow.Timeout():
+		return campaign.Textf("no answer in time")
+	case errors.As(err, &unknown):
+		return campaign.Textf("the DNS does not answer") // the library's words hold the address of the server that was asked
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return campaign.Textf("no program answers there")
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+		return campaign.Textf("the connection was cut")
+	}
+	return campaign.Textf("%s", shortly(err))
+}
+
 // shortly is an error without what wraps it and names addresses of this machine.
 func shortly(err error) string {
 	var op *net.OpError
@@ -346,5 +392,5 @@ func shortly(err error) string {
 		err = u.Err
 	}
 	text := strings.Join(strings.Fields(err.Error()), " ")
-	return text[:min(len(text), 200)]
+	return quoted(text)
 }
