@@ -103,14 +103,16 @@ func (c *Classifier) byTool(h Hit) (Result, bool) {
 	if strings.TrimSpace(h.Agent) == "" {
 		return machine("F-05", "no user agent"), true
 	}
-	name := c.tools.find(tokens(h.Agent))
+	in := split(h.Agent)
+	name := c.tools.find(in.letters, in.at)
 	return machine("F-05", "the library or tool "+name), name != ""
 }
 
 func (c *Classifier) byName(h Hit) (Result, bool) {
 	agent := withoutDevice(h.Agent)
-	for _, in := range []words{tokens(agent), capitals(agent)} {
-		if name := c.machines.find(in); name != "" && !(slices.Contains(messengers, name) && isBrowser(agent)) {
+	in := split(agent)
+	for _, at := range [][]int{in.at, in.capitals} {
+		if name := c.machines.find(in.letters, at); name != "" && !(slices.Contains(messengers, name) && isBrowser(agent)) {
 			return machine("F-06", "the scanner, preview or crawler "+name), true
 		}
 	}
