@@ -33,6 +33,8 @@ type Log struct {
 	number  int      // of the next segment
 	waiting int64    // bytes that are not in the store yet
 	lines   int64    // ever added
+
+	came int64 // lines within gatherFor, lately; only Run looks at it
 }
 
 const (
@@ -43,8 +45,11 @@ const (
 	maxLine    = 4096
 
 	linesAtOnce = 10_000                 // three megabytes; who comes again and again is judged once
+	fewAtOnce   = 500                    // while readers come fast, who wait for as long as these are stored
 	gatherFor   = 100 * time.Millisecond // lines that come within it are stored together
 	manyAtOnce  = 50                     // lines within it say that readers come fast
+	restFor     = 10                     // of these at once: the same line comes once a second at most
+	leaves      = 10                     // so many within it leave storing half of the time, ten times as many a tenth
 	lookEvery   = time.Minute            // for what killed processes left
 	lastEffort  = 5 * time.Second        // to store what there is when the program stops
 	retryAfter  = 2 * time.Second
@@ -113,7 +118,7 @@ func (l *Log) Run(ctx context.Context, store func(ctx context.Context, lines [][
 	for {
 		select {
 		case <-l.added:
-			pause(ctx, gatherFor)
+			l.gather(ctx, 1)
 		case <-look.C:
 			l.takeOver(ctx, store)
 		case <-ctx.Done():
@@ -200,8 +205,12 @@ func (l *Log) storeSegment(ctx context.Context, path string, store func(context.
 	defer f.Close()
 	in := bufio.NewReaderSize(f, maxLine)
 	for {
+		most := linesAtOnce
+		if l.came > manyAtOnce {
+			most = fewAtOnce
+		}
 		var lines [][]byte
-		for len(lines) < linesAtOnce && err == nil {
+		for len(lines) < most && err == nil {
 			var line []byte
 			line, err = in.ReadSlice('\n')
 			size += int64(len(line))
@@ -226,8 +235,8 @@ func (l *Log) storeSegment(ctx context.Context, path string, store func(context.
 	}
 }
 
-// storeLines stores some lines as soon as the store takes them. While readers come faster than that, it leaves them all but a
-// twentieth of the time: what is written down can wait.
+// storeLines stores some lines as soon as the store takes them. While readers come fast it then leaves them the machine, the longer
+// the more of them there are: what is written down can wait.
 func (l *Log) storeLines(ctx context.Context, lines [][]byte, store func(context.Context, [][]byte) error) error {
 	begun, before := time.Now(), l.count()
 	for failed := 0; ; failed++ {
@@ -245,13 +254,20 @@ func (l *Log) storeLines(ctx context.Context, lines [][]byte, store func(context
 			return ctx.Err()
 		}
 	}
-	rest := time.Now().Add(19 * time.Since(begun))
-	for many := l.count()-before > manyAtOnce; many && time.Now().Before(rest); {
-		before = l.count()
-		pause(ctx, gatherFor)
-		many = l.count()-before > manyAtOnce
+	took := time.Since(begun)
+	l.came = max(l.came, l.count()-before)
+	for l.came > manyAtOnce && took > 0 && ctx.Err() == nil {
+		l.gather(ctx, restFor)
+		took -= restFor * gatherFor * leaves / time.Duration(max(l.came, 1))
 	}
 	return nil
+}
+
+// gather waits so many times gatherFor for more lines.
+func (l *Log) gather(ctx context.Context, times int64) {
+	before := l.count()
+	pause(ctx, time.Duration(times)*gatherFor)
+	l.came = (l.count() - before) / times
 }
 
 func (l *Log) count() int64 {

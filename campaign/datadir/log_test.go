@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // taken are the lines that a store took, which may be told to fail.
@@ -173,4 +174,53 @@ func TestLogThatCannotBeWritten(t *testing.T) {
 		t.Errorf("the segment holds %q, %v", data, err)
 	}
 	l.unlock()
+}
+
+// While many lines come, few are stored at once and seldom; all are once it is quiet.
+func TestLogLeavesTheMachineToReaders(t *testing.T) {
+	t.Parallel()
+	l := openLog(t, t.TempDir())
+	const came = 100_000
+	synctest.Test(t, func(t *testing.T) {
+		l.added = make(chan struct{}, 1) // of the bubble
+		ctx, cancel := context.WithCancel(t.Context())
+		var mu sync.Mutex
+		var stored []int
+		done := make(chan struct{})
+		go func() {
+			l.Run(ctx, func(_ context.Context, lines [][]byte) error {
+				time.Sleep(50 * time.Millisecond)
+				mu.Lock()
+				defer mu.Unlock()
+				stored = append(stored, len(lines))
+				return nil
+			})
+			close(done)
+		}()
+		for range 1000 { // ten seconds
+			for range came / 1000 {
+				if err := l.Append([]byte("line\n")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		mu.Lock()
+		inFlood := len(stored)
+		if inFlood == 0 || inFlood > 3 || slices.Max(stored) > fewAtOnce {
+			t.Errorf("while readers came, it stored %v", stored)
+		}
+		mu.Unlock()
+		time.Sleep(time.Minute)
+		cancel()
+		<-done
+		sum := 0
+		for _, n := range stored {
+			sum += n
+		}
+		if sum != came || len(stored) > inFlood+30 {
+			t.Errorf("stored %d of %d lines, in %v", sum, came, stored)
+		}
+	})
+	l.Close()
 }
