@@ -303,26 +303,28 @@ func trackedFor(d *Delivery) (Tracked, bool) {
 	return t, false
 }
 
+// readTracked reads what payload wrote. It is asked for each image and link, and makes no memory.
 func readTracked(payload string) (Tracked, bool) {
-	parts := strings.Split(payload, "~")
-	if len(parts) < 3 || len(parts) > 4 {
+	who, rest, _ := strings.Cut(payload, "~")
+	of, rest, whole := strings.Cut(rest, "~")
+	version, link, clicked := strings.Cut(rest, "~")
+	t := Tracked{Run: of, Language: Language(version), Link: -1}
+	switch arm, aggregate := strings.CutPrefix(who, "a"); {
+	case !whole:
 		return Tracked{}, false
-	}
-	t := Tracked{Run: parts[1], Language: Language(parts[2]), Link: -1}
-	switch arm, aggregate := strings.CutPrefix(parts[0], "a"); {
 	case aggregate && (arm == "" || ArmIndex(arm) >= 0):
 		t.Arm = arm
-	case parts[0] == "i":
-		t.Delivery = parts[1]
+	case who == "i":
+		t.Delivery = of
 		var ok bool
-		if t.Run, _, ok = SplitDeliveryID(t.Delivery); !ok {
+		if t.Run, _, ok = SplitDeliveryID(of); !ok {
 			return Tracked{}, false
 		}
 	default:
 		return Tracked{}, false
 	}
-	if len(parts) == 4 {
-		n, err := strconv.Atoi(parts[3])
+	if clicked {
+		n, err := strconv.Atoi(link)
 		if err != nil || n < 0 {
 			return Tracked{}, false
 		}

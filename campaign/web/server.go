@@ -184,8 +184,13 @@ func (s *Server) route() (http.Handler, error) {
 	}
 	origins.SetDenyHandler(http.HandlerFunc(s.denyForeignForm))
 	panel, isOurs := origins.Handler(s.sessions.Handler(engine)), request.PanelHosts(s.BaseURL, s.Addr)
-	headers := s.securityHeaders()
+	headers, counted := s.securityHeaders(), s.countedHeaders()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.readers.Counts(r.URL.Path) {
+			maps.Copy(w.Header(), counted)
+			s.readers.ServeHTTP(w, r)
+			return
+		}
 		maps.Copy(w.Header(), headers)
 		if s.Part(r.URL.Path) == "readers" {
 			s.readers.ServeHTTP(w, r.WithContext(store.As(r.Context(), campaign.Actor{Name: campaign.ByPerson})))
@@ -303,7 +308,7 @@ func (s *Server) denyHost(w http.ResponseWriter, r *http.Request) {
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// securityHeaders are in every answer; a handler may replace one.
+// securityHeaders are in every answer but those to images and links; a handler may replace one.
 func (s *Server) securityHeaders() http.Header {
 	h := http.Header{}
 	h.Set("Content-Security-Policy", policy)
@@ -312,8 +317,22 @@ func (s *Server) securityHeaders() http.Header {
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+	s.keepSecure(h)
+	return h
+}
+
+// countedHeaders are in every answer to an image or a link: it shows no page, and is one of very many.
+func (s *Server) countedHeaders() http.Header {
+	h := http.Header{}
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	s.keepSecure(h)
+	return h
+}
+
+// keepSecure has browsers come by HTTPS only.
+func (s *Server) keepSecure(h http.Header) {
 	if s.SecureCookies {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
-	return h
 }

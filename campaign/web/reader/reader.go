@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -96,6 +97,7 @@ func New(c Config, st Store) (*Site, error) {
 		tracking: &tracking{
 			store: st, links: c.Links, now: c.Now, logger: c.Logger, machines: c.Machines,
 			log: c.Hits, runs: &runCache{store: st, runs: map[string]cachedRun{}}, crowds: &crowds{},
+			lines: sync.Pool{New: func() any { return new([]byte) }},
 		},
 		signUps:  &signUps{store: st, lists: lists, limits: limits, signer: c.Links.Signer, wake: c.Wake, baseURL: c.BaseURL},
 		records:  &records{store: st, links: c.Links, limits: limits, now: c.Now},
@@ -134,6 +136,12 @@ func (s *Site) LostHits() int64 { return s.tracking.lost.count() }
 
 // Owns reports whether a path is answered here, and so by nothing that knows a user.
 func (s *Site) Owns(path string) bool { return s.firstParts[firstPart(path)] }
+
+// Counts reports whether a path is that of an image or a link in messages, which many come to at once: it shows no page, and writes
+// nothing that the journal tells of.
+func (s *Site) Counts(path string) bool {
+	return strings.HasPrefix(path, campaign.OpenPath) || strings.HasPrefix(path, campaign.ClickPath) || strings.HasPrefix(path, campaign.TrapPath)
+}
 
 func firstPart(path string) string {
 	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")

@@ -1,8 +1,10 @@
 package reader
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
+	"hash/maphash"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -25,13 +27,16 @@ type tracking struct {
 	log      HitLog // nil settles each hit before it is answered
 	runs     *runCache
 	crowds   *crowds
+	lines    sync.Pool // of *[]byte, to write a hit in
+	lately   latest
 	lost     lost
 
 	mu  sync.Mutex
 	day *dayReaders
 }
 
-// HitLog keeps a line that describes a hit until it is settled, even when the process is killed.
+// HitLog keeps a line that describes a hit until it is settled, even when the process is killed. Append is done with the line when it
+// returns.
 type HitLog interface {
 	Append(line []byte) error
 }
@@ -99,11 +104,53 @@ func (t *tracking) keep(v *visit, at campaign.Tracked, kind opens.Kind) {
 	if err == nil && t.log == nil {
 		err = t.settle(v.ctx(), []hit{h})
 	} else if err == nil {
-		err = t.log.Append(h.line())
+		err = t.write(&h)
 	}
 	if err != nil {
 		t.lost.tell(t.logger, t.now(), err)
 	}
+}
+
+// write puts a hit into the log, unless the same is there already of the same second: nothing comes of it then, and somebody who asks
+// for one link without end must not fill the log.
+func (t *tracking) write(h *hit) error {
+	line := t.lines.Get().(*[]byte)
+	defer t.lines.Put(line)
+	*line = h.appendLine((*line)[:0])
+	second, says := h.At.Unix(), (*line)[bytes.IndexByte(*line, '\t'):]
+	if t.lately.has(second, says) {
+		return nil
+	}
+	if err := t.log.Append(*line); err != nil {
+		return err
+	}
+	t.lately.add(second, says)
+	return nil
+}
+
+// latest are hits of the same second, by what they say.
+type latest struct {
+	mu     sync.Mutex
+	second int64 // since 1970
+	seed   maphash.Seed
+	hits   map[uint64]bool
+}
+
+const maxLatest = 100_000
+
+func (l *latest) has(second int64, says []byte) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.second == second && l.hits[maphash.Bytes(l.seed, says)]
+}
+
+func (l *latest) add(second int64, says []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.hits == nil || l.second != second || len(l.hits) >= maxLatest {
+		l.second, l.seed, l.hits = second, maphash.MakeSeed(), map[uint64]bool{}
+	}
+	l.hits[maphash.Bytes(l.seed, says)] = true
 }
 
 // lost counts the hits that could not be written down, and says so once a minute.
@@ -133,12 +180,12 @@ func (l *lost) count() int64 {
 // hitOf returns what the classifier looks at.
 func hitOf(v *visit, kind opens.Kind) opens.Hit {
 	h := opens.Hit{Kind: kind, Agent: v.Request.UserAgent(), IP: v.ClientIP(), Method: v.Request.Method}
-	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
-		if value := v.GetHeader(name); value != "" {
+	for _, name := range [...]string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
+		if values := v.Request.Header[name]; len(values) > 0 && values[0] != "" {
 			if h.Headers == nil {
 				h.Headers = map[string]string{}
 			}
-			h.Headers[name] = value
+			h.Headers[name] = values[0]
 		}
 	}
 	return h

@@ -33,10 +33,10 @@ type hit struct {
 // hitFields is how many fields a line of the log has, one for each of a hit's.
 const hitFields = 13
 
-// line is the hit as the log keeps it: its fields in their order, with a tab between. None of them holds a tab or a line break: they
-// are from tokens of ours, numbers and hashes.
-func (h *hit) line() []byte {
-	b := strconv.AppendInt(make([]byte, 0, 320), h.At.UnixNano(), 10)
+// appendLine writes the hit as the log keeps it: its fields in their order, with a tab between. None of them holds a tab or a line
+// break: they are from tokens of ours, numbers and hashes.
+func (h *hit) appendLine(b []byte) []byte {
+	b = strconv.AppendInt(b, h.At.UnixNano(), 10)
 	for _, s := range []string{string(h.Kind), h.Run, h.Arm, string(h.Language), h.Delivery} {
 		b = append(append(b, '\t'), s...)
 	}

@@ -33,7 +33,7 @@ func TestWhatCannotBeKeptIsAnsweredAllTheSame(t *testing.T) {
 type linesOf struct{ lines [][]byte }
 
 func (l *linesOf) Append(line []byte) error {
-	l.lines = append(l.lines, line)
+	l.lines = append(l.lines, bytes.Clone(line))
 	return nil
 }
 
@@ -70,6 +70,24 @@ func TestHitsOfTheLogAreSettledOnce(t *testing.T) {
 	}
 }
 
+// Who asks for the same without end fills no log; every second keeps one, and another program or link is another hit.
+func TestTheSameHitIsKeptOnceASecond(t *testing.T) {
+	d := newDesk(t)
+	log := &linesOf{}
+	d.site.tracking.log = log
+	for range 2 {
+		for range 50 {
+			d.Fetch("GET", d.Links.Click(&d.Ana, 1), webtest.Chrome, nil, "")
+			d.Fetch("GET", d.Links.Open(&d.Ana), webtest.Chrome, nil, "")
+			d.Fetch("GET", d.Links.Click(&d.Ana, 1), webtest.Firefox, nil, "")
+		}
+		d.Pass(time.Second)
+	}
+	if len(log.lines) != 6 {
+		t.Errorf("%d lines", len(log.lines))
+	}
+}
+
 func TestLinesOfTheLog(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 20, 9, 0, 0, 123456789, time.UTC)
@@ -80,7 +98,7 @@ func TestLinesOfTheLog(t *testing.T) {
 		},
 		{At: at, Kind: opens.Open, Run: "run", Delivery: "run.00.ana", Source: "0a", Program: "0b", Results: opens.ByAge{{Verdict: campaign.Machine, Rules: []string{"F-05"}}}},
 	} {
-		line := string(h.line())
+		line := string(h.appendLine(nil))
 		if got, ok := readHit(line); !ok || !reflect.DeepEqual(got, h) {
 			t.Errorf("%q is read as %+v", line, got)
 		}
