@@ -3,6 +3,7 @@ package language
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Words in which nj and dž are two letters (G.2), by their beginnings, after an optional prefix. Inflection follows.
@@ -12,6 +13,9 @@ var (
 		"podžanr", "podžnj", "podžup", "podžil", "podžiž", "predživot", "predžet", "predželud", "feldžand"}
 	splitPrefixes = []string{"", "ne", "naj", "pre", "po", "za", "raz", "iz"}
 )
+
+// splitAnywhere are stems of Latin origin in which nj is two letters whatever stands before them: reinjekcija, subkonjunktivalni.
+var splitAnywhere = []string{"injekc", "injekt", "injicir", "konjunk", "konjug", "konjektur"}
 
 // softDj are stems in which dj stands for đ in text typed without diacritics. Elsewhere it stays two letters (odjek,
 // podjednako), which is right for all text that uses đ.
@@ -26,6 +30,11 @@ func splitPairs(lower string) int {
 	nj, dz := strings.Contains(lower, "nj"), strings.Contains(lower, "dž")
 	if !nj && !dz {
 		return -1
+	}
+	for _, stem := range splitAnywhere {
+		if i := strings.Index(lower, stem); nj && i >= 0 {
+			return utf8.RuneCountInString(lower[:i]) + strings.Index(stem, "nj")
+		}
 	}
 	for _, prefix := range splitPrefixes {
 		rest, ok := strings.CutPrefix(lower, prefix)

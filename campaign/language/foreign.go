@@ -11,7 +11,7 @@ import (
 var (
 	brands = wordSet(`microsoft google facebook instagram whatsapp youtube tiktok viber linkedin windows outlook excel zoom iphone ipad snapchat discord
 		apple gmail chrome firefox netflix twitter reddit pinterest roblox fortnite spotify deezer airbnb booking wolt reuters bloomberg euronews guardian
-		e-mail online offline email web newsletter webinar iphone chatgpt openai meta`)
+		online offline email mail web newsletter webinar iphone chatgpt openai meta`)
 	namesOnly = wordSet(`telegram safari amazon android meta booking guardian`)
 	endings   = strings.Fields(`ovima ovog ovom ovih ovim ama ima ova ovo ove ovi ovu om em ov a e i u`)
 )
@@ -39,13 +39,17 @@ func listedBrand(lower string, capital bool) bool {
 // foreignAcronyms stay as they are; all other words in capitals are taken for Serbian (EU, MUP, NVO, GRETA).
 var foreignAcronyms = wordSet(`pdf html gdpr smtp dkim unodc iban url http https css xml json api usb spf dmarc sql php png jpeg jpg gif gps
 	cms crm csv xlsx docx unhcr unfpa undp icmpd usaid osce cets echr isbn issn imap tls ssl dns ip wi-fi wifi utc cet cest bbc cnn pgp mime afp
-	eur usd rsd chf gbp huf bam mkd`)
+	eur usd rsd chf gbp huf bam mkd unesco ceo vpn`)
 
 // serbianAcronyms are converted even where they stand beside a number (EU-27).
 var serbianAcronyms = wordSet(`eu un nvo mup rts sad bih sos greta oebs nato rs ap kim pdv jmbg sanu`)
 
 // units keep their Latin symbols after a number.
-var units = wordSet(`km m cm mm nm kg g mg t l dl ml ha kw mw gw kwh mwh gwh kb mb gb tb hz khz mhz ghz pa hpa kpa mbit gbit h`)
+var units = wordSet(`km m cm mm nm kg g mg t l dl ml ha kw mw gw kwh mwh gwh kb mb gb tb hz khz mhz ghz pa hpa kpa mbit gbit h
+	ms db v kv`)
+
+// perUnits are units after another one and a slash, where they cannot be words: 5 m/s, 60 km/h.
+var perUnits = wordSet(`s min`)
 
 // monarchs are the names after which a lone I is a numeral; numbered are what a lone I, V, … numbers when it follows.
 var (
@@ -114,7 +118,7 @@ var clusters = []struct {
 	{"ee", []string{"^nee", "^pree", "^ree", "^dee", "^naje", "^samoe", "^vee", "^tele", "srednjee", "sižee"}},
 	{"oo", []string{"^koo", "^zoo", "^poo", "^samoo", "^novoo", "^radioo", "^mikroo", "^makroo", "^videoo", "^fotoo", "^dvoo", "^visokoo", "^pravoo", "^dugoo", "^jednoo",
 		"^celoo", "^brzoo", "^nekoo", "^nepoo", "^proor", "^prekoo", "^antikoo", "^nisko", "^vodoo", "srednjoo", "^euroo", "^evroo", "^dobroo", "^maloo", "^bioo", "^neo",
-		"^proto", "^autoo", "^ravnoo", "^teritorijalno", "^crnoo", "^plavoo", "^lepoo", "^miloo", "^svetloo", "^zelenoo", "^bistroo", "^kosoo", "^slepoo", "^narodnoo",
+		"^proto", "^autoo", "^ravnoo", "^doo", "^proo", "^teritorijalno", "^crnoo", "^plavoo", "^lepoo", "^miloo", "^svetloo", "^zelenoo", "^bistroo", "^kosoo", "^slepoo", "^narodnoo",
 		"^mnogoo", "^bogoo", "^vatroo", "^psihoo", "^socioo", "^nacionalnoo", "^društvenoo", "^građanskoo", "^vojnoo", "^biroo", "^metroo", "^platoo", "^sakoo",
 		"^nivoo", "^trikoo"}},
 }

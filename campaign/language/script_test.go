@@ -43,6 +43,12 @@ func TestToCyrillic(t *testing.T) {
 		{"> [!FACTS] Činjenice\n> - Prva [prijava](https://example.org \"button\")", "> [!FACTS] Чињенице\n> - Прва [пријава](https://example.org \"button\")"},
 		{"![Opis](media:nj12 \"Natpis | Foto: Lj. P.\")", "![Опис](media:nj12 \"Натпис | Фото: Љ. П.\")"},
 		{"---\nkind: newsletter\ntopics: [law, schools]\nlist_sources: true\nsources:\n  - said: 57 žrtava\n    link: https://example.org/a\n    checked: 2026-02-01\n---\nTelo", "---\nkind: newsletter\ntopics: [law, schools]\nlist_sources: true\nsources:\n  - said: 57 жртава\n    link: https://example.org/a\n    checked: 2026-02-01\n---\nТело"},
+		{"Reinjekcija, SUBKONJUNKTIVALNI, mikroinjekcijama; sinjski", "Реинјекција, СУБКОНЈУНКТИВАЛНИ, микроинјекцијама; сињски"},
+		{"5 m/s i 5 km/min, 5 ms, 20 dB, 230 V, a i 5 s njim", "5 m/s и 5 km/min, 5 ms, 20 dB, 230 V, а и 5 с њим"},
+		{"Od 5. I 2026. do 6.V.2027; 2025. I 2026. GODINA", "Од 5. I 2026. до 6.V.2027; 2025. И 2026. ГОДИНА"},
+		{"Kažu: MI SMO TU, a ne VI; glava LI, član VI", "Кажу: МИ СМО ТУ, а не VI; глава LI, члан VI"},
+		{"E-mail, e-mailom, e-pošta, E-uprava; USB-C kabl, PDF-A, UNESCO", "E-mail, e-mailom, е-пошта, Е-управа; USB-C кабл, PDF-А, UNESCO"},
+		{"dooktobarski, prooruženi, poodmakao", "дооктобарски, прооружени, поодмакао"},
 		{"#trgovinaljudima @astra", "#trgovinaljudima @astra"},
 		{"„Žrtve”, rekla je – 85 % (oko 1.234,5)", "„Жртве”, рекла је – 85 % (око 1.234,5)"},
 	} {
