@@ -127,12 +127,29 @@ func (p *program) readChecked(file string) (string, error) {
 		return "", fmt.Errorf("the file cannot be read: %w", err)
 	case len(data) > maxChecked:
 		return "", fmt.Errorf("%s is larger than 1 MB: check a text at a time", file)
+	case isUTF16(data):
+		return "", fmt.Errorf("%s is UTF-16 text: save it as UTF-8", file)
 	case bytes.IndexByte(data, 0) >= 0:
 		return "", fmt.Errorf("%s is no text", file)
 	case !utf8.Valid(data):
 		return "", fmt.Errorf("%s is not UTF-8 text: save it as UTF-8", file)
 	}
 	return string(data), nil
+}
+
+// isUTF16 reports text that Windows calls Unicode, by its mark, or by octets of 0 at every second place where a line is Latin.
+func isUTF16(data []byte) bool {
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		return true
+	}
+	begin := data[:min(len(data), 200)/2*2]
+	var zeros [2]int
+	for i, c := range begin {
+		if c == 0 {
+			zeros[i%2]++
+		}
+	}
+	return min(zeros[0], zeros[1]) == 0 && max(zeros[0], zeros[1]) > len(begin)/4
 }
 
 // findIn checks a release file, or any other text.

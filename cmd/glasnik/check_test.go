@@ -46,6 +46,8 @@ func TestCheckCommand(t *testing.T) {
 	d.write("clean.md", "A training for newsrooms begins on Monday.\n")
 	d.write("empty.md", "")
 	d.write("binary.md", "PK\x03\x04\x00\x00\x00\x00")
+	d.write("windows.md", "\xff\xfeS\x00l\x00a\x00v\x00e\x00s\x00")
+	d.write("markless.md", "\x00S\x00l\x00a\x00v\x00e\x00s")
 	d.write("old.md", "\x8artva nije kriva")
 	d.write("long.md", strings.Repeat("slaves and\n", 500_000))
 	d.write("deep.md", strings.Repeat(">", 31)+" text\n\nSlaves were found.\n")
@@ -72,6 +74,8 @@ func TestCheckCommand(t *testing.T) {
 		{"", exitUsage, []string{"accepts 1 arg"}},
 		{"missing.md --language en", exitUsage, []string{"missing.md"}},
 		{"binary.md --language en", exitUsage, []string{"binary.md is no text"}},
+		{"windows.md --language en", exitUsage, []string{"windows.md is UTF-16 text: save it as UTF-8"}},
+		{"markless.md --language en", exitUsage, []string{"markless.md is UTF-16 text"}},
 		{"old.md --language sr-Latn", exitUsage, []string{"old.md is not UTF-8 text", "save it as UTF-8"}},
 		{"deep.md --language en", exitUsage, []string{"not checked: quotes or lists are nested more than 30 deep", "“Slaves”"}},
 		{"deep.md --language en --json", exitUsage, []string{"deep.md: not checked", `"text":"Slaves"`}},
