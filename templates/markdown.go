@@ -276,10 +276,10 @@ func (r mailNodes) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	})
 }
 
-// wideTable keeps words whole: a table that is wider than the screen is moved by itself, not the letter with it.
+// wideTable keeps words whole: a table that is wider than the screen is moved by itself, not the letter with it; by the keyboard too.
 func wideTable(w util.BufWriter, _ []byte, _ ast.Node, entering bool) (ast.WalkStatus, error) {
 	if entering {
-		_, _ = w.WriteString("<div class=\"wide\"><table>\n")
+		_, _ = w.WriteString("<div class=\"wide\" tabindex=\"0\"><table>\n")
 	} else {
 		_, _ = w.WriteString("</table></div>\n")
 	}
