@@ -93,6 +93,8 @@ func (m *Mailer) checkSafety(r *Report, c *Conn) {
 	}
 	offered := mechanisms(c.client)
 	switch {
+	case r.SignedIn && s.Tokens != nil:
+		r.say("It accepts the user %s and the token.", s.UserName())
 	case r.SignedIn:
 		r.say("It accepts the user %s and the password.", s.UserName())
 	case len(offered) > 0:

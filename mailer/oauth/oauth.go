@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 )
 
 // Settings say where tokens come from: a command, or the address of a token service with what it asks for.
@@ -150,21 +151,37 @@ func (s *Source) Hide(text string) string {
 // fromCommand runs the command. Its words are told when it fails, but never what it printed.
 func (s *Source) fromCommand(ctx context.Context) (string, time.Duration, error) {
 	cmd := exec.CommandContext(ctx, "sh", "-c", s.Command)
-	var said bytes.Buffer
-	cmd.Stderr, cmd.WaitDelay = &said, time.Second
-	out, err := cmd.Output()
-	if err != nil {
-		words := strings.Join(strings.Fields(string(said.Bytes()[:min(said.Len(), 300)])), " ")
+	var out, said beginning
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = &out, &said, time.Second
+	if err := cmd.Run(); err != nil {
+		words := shown(said.String())
 		if words != "" {
 			words = ": " + words
 		}
 		return "", 0, fmt.Errorf("token_command failed (%w)%s", err, words)
 	}
-	token := strings.TrimSpace(string(out))
-	if token == "" || len(token) > most {
+	token := strings.TrimSpace(out.String())
+	if token == "" || out.Len() > most {
 		return "", 0, errors.New("token_command printed no token")
 	}
 	return token, usual, nil
+}
+
+// beginning holds what a command prints up to a bound, and lets the rest go.
+type beginning struct{ bytes.Buffer }
+
+func (b *beginning) Write(p []byte) (int, error) {
+	b.Buffer.Write(p[:min(len(p), max(most+1-b.Len(), 0))])
+	return len(p), nil
+}
+
+// shown is what a command or service says, short and fit for one line of a terminal or page.
+func shown(words string) string {
+	words = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(words, "\uFFFD"), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	if r := []rune(words); len(r) > 300 {
+		words = string(r[:300]) + "…"
+	}
+	return words
 }
 
 // fromService asks the token service for a token.
@@ -211,7 +228,7 @@ func (s *Source) fromService(ctx context.Context) (string, time.Duration, error)
 	case answer.Error == "invalid_grant":
 		return "", 0, &Error{req.URL.Host + " takes the refresh token no more: allow Glasnik again there, and set the new one", true}
 	case answer.Error != "":
-		return "", 0, &Error{fmt.Sprintf("%s refuses: %s", req.URL.Host, strings.Join(strings.Fields(answer.Error+" "+answer.Words[:min(len(answer.Words), 300)]), " ")), answer.Error != "temporarily_unavailable" && answer.Error != "server_error"}
+		return "", 0, &Error{fmt.Sprintf("%s refuses: %s", req.URL.Host, shown(answer.Error+" "+answer.Words)), answer.Error != "temporarily_unavailable" && answer.Error != "server_error"}
 	case err != nil || res.StatusCode != http.StatusOK || answer.Token == "":
 		return "", 0, fmt.Errorf("%s answers with %d and no token", req.URL.Host, res.StatusCode)
 	}

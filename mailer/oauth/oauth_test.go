@@ -18,6 +18,9 @@ func TestTokenOfAService(t *testing.T) {
 		case "ended":
 			w.WriteHeader(http.StatusBadRequest)
 			fmt.Fprint(w, `{"error":"invalid_grant","error_description":"Token has been expired or revoked."}`)
+		case "loud":
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprint(w, "{\"error\":\"invalid_client\",\"error_description\":\"no\\u001b[31m\u009b such\\n client x"+strings.Repeat("ž", 400)+"\"}")
 		case "nonsense":
 			fmt.Fprint(w, `<html>`)
 		default:
@@ -50,15 +53,15 @@ func TestTokenOfAService(t *testing.T) {
 	if now = now.Add(time.Hour); token() != "token-3" {
 		t.Error("an old token was used")
 	}
-	for refresh, want := range map[string]string{"ended": "takes the refresh token no more", "nonsense": "and no token"} {
-		if _, err := New(Settings{URL: service.URL, ClientID: "id", RefreshToken: refresh}).Token(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+	for refresh, want := range map[string]string{"ended": "takes the refresh token no more", "nonsense": "and no token", "loud": "refuses: invalid_client no [31m such client xžž"} {
+		if _, err := New(Settings{URL: service.URL, ClientID: "id", RefreshToken: refresh}).Token(t.Context()); err == nil || !strings.Contains(err.Error(), want) || len([]rune(err.Error())) > 500 {
 			t.Errorf("%s: %v", refresh, err)
 		}
 	}
 }
 
 func TestTokenOfACommand(t *testing.T) {
-	for command, want := range map[string]string{"echo abc.def": "abc.def", "echo no >&2; exit 3": "", "true": "", "echo two words": ""} {
+	for command, want := range map[string]string{"echo abc.def": "abc.def", "echo no >&2; exit 3": "", "true": "", "echo two words": "", "yes | head -c 9000000": ""} {
 		got, err := New(Settings{Command: command}).Token(t.Context())
 		if got != want || (err != nil) != (want == "") || want == "" && strings.Contains(command, "no >&2") && !strings.Contains(err.Error(), ": no") {
 			t.Errorf("%s: %q %v", command, got, err)
