@@ -81,7 +81,11 @@ func read(r *bufio.Reader, left *budget, depth int, take func(campaign.DMARCRepo
 	case bytes.HasPrefix(begin, []byte("PK\x03\x04")):
 		return readZip(r, left, depth, take)
 	}
-	report, err := readXML(limited{r, left})
+	var in io.Reader = r
+	if depth == 0 { // what was unpacked is counted already
+		in = limited{r, left}
+	}
+	report, err := readXML(in)
 	if err != nil {
 		return err
 	}

@@ -159,6 +159,15 @@ func TestHostileReports(t *testing.T) {
 
 // What is unpacked is bounded for all files of an archive together.
 func TestBudget(t *testing.T) {
+	for name, data := range map[string][]byte{"xml": []byte(report), "gzip": packed(t, report), "zip": zipped(t, map[string][]byte{"a.xml": []byte(report)})} {
+		for room, good := range map[int]bool{len(report) + 1: true, len(report) / 2: false} {
+			n := 0
+			err := read(bufio.NewReader(bytes.NewReader(data)), &budget{left: int64(room)}, 0, func(campaign.DMARCReport) error { n++; return nil })
+			if (n == 1 && err == nil) != good {
+				t.Errorf("%s with room for %d of %d: %d, %v", name, room, len(report), n, err)
+			}
+		}
+	}
 	left := &budget{left: 1000}
 	for range 3 {
 		if _, err := io.Copy(io.Discard, limited{io.LimitReader(strings.NewReader(strings.Repeat("x", 1000)), 400), left}); left.left <= 0 != (err != nil) {
