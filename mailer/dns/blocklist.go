@@ -74,7 +74,9 @@ func AskBlockLists(ctx context.Context, r Resolver, lists []BlockList, addresses
 	slices.SortFunc(out, func(a, b campaign.BlockListing) int {
 		return strings.Compare(a.List+"\x00"+a.What, b.List+"\x00"+b.What)
 	})
-	return out, asked
+	return slices.CompactFunc(out, func(a, b campaign.BlockListing) bool { // a list that is no use is told once, whatever it was asked
+		return a.List == b.List && a.Kind == b.Kind && a.Kind != campaign.Listed
+	}), asked
 }
 
 // question is what a list is asked.

@@ -35,7 +35,7 @@ func TestBlockLists(t *testing.T) {
 	s := dnstest.Start(t, map[string][]string{
 		"A 8.8.8.8.bl.example":   {"127.0.0.2", "127.0.0.4"},
 		"TXT 8.8.8.8.bl.example": {"see https://bl.example/?8.8.8.8"},
-		"A 8.8.8.8.open.example": {"127.255.255.254"}, "A 8.8.8.8.rate.example": {"127.255.255.255"}, "A 8.8.8.8.typo.example": {"127.255.255.252"}, "A 8.8.8.8.uri.example": {"127.0.0.1"},
+		"A 8.8.8.8.open.example": {"127.255.255.254"}, "A " + reversed(netip.MustParseAddr(six)) + "open.example": {"127.255.255.254"}, "A 8.8.8.8.rate.example": {"127.255.255.255"}, "A 8.8.8.8.typo.example": {"127.255.255.252"}, "A 8.8.8.8.uri.example": {"127.0.0.1"},
 		"A 8.8.8.8.all.example": {"127.0.0.2"}, "A 1.0.0.127.all.example": {"127.0.0.2"},
 		"A 8.8.8.8.sold.example": {"93.184.216.34"}, "A 8.8.8.8.down.example": {dnstest.Fails}, "AAAA 8.8.8.8.down.example": {dnstest.Fails},
 		"A " + reversed(netip.MustParseAddr(six)) + "bl.example": {"127.0.0.3"},
@@ -55,7 +55,11 @@ func TestBlockLists(t *testing.T) {
 	}
 	got := map[string]campaign.ListingKind{}
 	for _, l := range found {
-		got[l.List+" "+l.What] = l.Kind
+		what := l.What
+		if l.List == "open.example" {
+			what = "8.8.8.8" // whichever address it was asked about
+		}
+		got[l.List+" "+what] = l.Kind
 		if l.List == "bl.example" && l.What == "8.8.8.8" && (l.Answer != "127.0.0.2" || !strings.HasPrefix(l.Reason, "see ")) {
 			t.Errorf("%+v", l)
 		}
@@ -71,7 +75,7 @@ func TestBlockLists(t *testing.T) {
 			t.Errorf("%s is %q, not %q", key, got[key], kind)
 		}
 	}
-	if len(got) != len(want) {
+	if len(got) != len(want) || len(found) != len(want) {
 		t.Errorf("%v", got)
 	}
 	since := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
