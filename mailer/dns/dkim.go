@@ -17,7 +17,7 @@ func CheckKey(ctx context.Context, r Resolver, k *Key) Finding {
 func checkSigning(ctx context.Context, dns bounded, k *Key) Finding {
 	f := Finding{
 		Topic: campaign.TopicDKIM, Of: k.Domain, Status: campaign.CheckFail, Aside: k.Waits || k.Rests,
-		Records: []campaign.DNSRecord{{Type: "TXT", Name: k.Name, Value: k.Record}}, Mend: campaign.Textf("put this TXT record into the DNS: %s  %s", k.Name, k.Record),
+		Records: []campaign.DNSRecord{{Type: "TXT", Name: k.Name, Value: k.Record}}, Mend: campaign.Textf("put this TXT record into the DNS: %s", k.Name),
 	}
 	if len(k.Record) > mostInString {
 		f.Mend = campaign.Textf("%s\nIt has %d characters, and a string in the DNS at most %d: where the DNS does not split it by itself, write it as %s", f.Mend, len(k.Record), mostInString, InStrings(k.Record))
