@@ -77,7 +77,7 @@ func FindInAll(d Document, find func(Document) []Finding) []Finding {
 
 // find returns what the rules find in the parts of a document.
 func find(d Document, r *Rules) []Finding {
-	rules := r.languages[fileOf(d.Language)]
+	rules := r.of(d.Language)
 	if rules == nil {
 		return nil
 	}
@@ -85,7 +85,10 @@ func find(d Document, r *Rules) []Finding {
 	for i := range d.Parts {
 		c.readings = append(c.readings, c.read(&d.Parts[i]))
 		for _, m := range d.Parts[i].Marks {
-			if other := r.languages[fileOf(m.Language)]; m.Kind == Foreign && other != nil {
+			if m.Kind != Foreign {
+				continue
+			}
+			if other := r.of(m.Language); other != nil {
 				c.foreign(&d.Parts[i], m, other)
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // What kind of harm a sentence does whose manner is warned of is learnt too: from those harmful lines of the corpora in which a rule names the
@@ -20,20 +19,18 @@ type kinds struct {
 	weights map[uint64][]float32 // of each category, by the hash of a feature
 }
 
-// learntKinds are the kinds of the languages, by the file.
-var learntKinds = sync.OnceValues(func() (map[string]*kinds, error) {
-	all := map[string]*kinds{}
-	for _, language := range []string{"en", "fr", "sr"} {
-		data, err := kindFiles.ReadFile("rules/kinds." + language + ".txt")
-		if err != nil {
-			return nil, err
-		}
-		if all[language], err = parseKinds(string(data)); err != nil {
-			return nil, fmt.Errorf("rules/kinds.%s.txt: %w", language, err)
-		}
+// readKinds reads the kinds of a language, by its file, which tests have read already.
+func readKinds(language string) *kinds {
+	data, err := kindFiles.ReadFile("rules/kinds." + language + ".txt")
+	if err != nil {
+		panic(err)
 	}
-	return all, nil
-})
+	k, err := parseKinds(string(data))
+	if err != nil {
+		panic(fmt.Sprintf("rules/kinds.%s.txt: %v", language, err))
+	}
+	return k
+}
 
 // parseKinds reads the categories in the first line, and in each other a number for each category and the feature.
 func parseKinds(data string) (*kinds, error) {

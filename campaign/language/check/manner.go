@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // A sentence can harm by its manner, in words that no rule names. What is learnt of it from the kept corpora of testdata is a weight for each
@@ -43,20 +42,18 @@ const (
 // shortestSentence is how many words a sentence has at least that is judged by its manner.
 const shortestSentence = 4
 
-// learnt are the manners of the languages, by the file.
-var learnt = sync.OnceValues(func() (map[string]*manner, error) {
-	all := map[string]*manner{}
-	for _, language := range []string{"en", "fr", "sr"} {
-		data, err := mannerFiles.ReadFile("rules/manner." + language + ".txt")
-		if err != nil {
-			return nil, err
-		}
-		if all[language], err = parseManner(data); err != nil {
-			return nil, fmt.Errorf("rules/manner.%s.txt: %w", language, err)
-		}
+// readManner reads what was learnt of a language, by its file, which tests have read already.
+func readManner(language string) *manner {
+	data, err := mannerFiles.ReadFile("rules/manner." + language + ".txt")
+	if err != nil {
+		panic(err)
 	}
-	return all, nil
-})
+	m, err := parseManner(data)
+	if err != nil {
+		panic(fmt.Sprintf("rules/manner.%s.txt: %v", language, err))
+	}
+	return m
+}
 
 // parseManner reads a line for each weight: the number, a blank, and the feature.
 func parseManner(data []byte) (*manner, error) {

@@ -96,7 +96,7 @@ func corpus(t *testing.T, file string) (out []corpusLine) {
 
 func (x *learner) add(line corpusLine) {
 	d := sentence(line.language, line.text)
-	c := newChecker(Standard().languages[fileOf(line.language)], line.language, &d)
+	c := newChecker(Standard().of(line.language), line.language, &d)
 	r := c.read(&d.Parts[0])
 	e := example{harmful: line.harmful}
 	part := r.forManner()

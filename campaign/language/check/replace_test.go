@@ -93,14 +93,13 @@ func TestWhatTheTeamWroteIsOfferedForOneForm(t *testing.T) {
 // What is put in the place of words is found by their rule, and is nothing that the check finds anew.
 func TestReplacementsAreOfTheirRules(t *testing.T) {
 	t.Parallel()
-	_, files := read()
 	for name, l := range map[string]campaign.Language{"en": campaign.English, "fr": campaign.French, "sr": campaign.SerbianLatin} {
-		for id, rule := range files[name].Rules {
+		for id, rule := range sources[name]().Rules {
 			for words, better := range rule.Replace {
 				matches := 0
 				for _, g := range rule.Find {
 					for _, m := range g.Match {
-						all, err := parsePattern(m, files[name].Sets)
+						all, err := parsePattern(m, sources[name]().Sets)
 						if err != nil {
 							t.Fatal(err)
 						}

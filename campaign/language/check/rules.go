@@ -98,16 +98,34 @@ func (g *group) wordings(rule *activeRule, found string) []string {
 	return g.say
 }
 
-// read are the embedded files.
-var read = sync.OnceValues(func() (guide *Guide, files map[string]*languageFile) {
-	guide, files = &Guide{}, map[string]*languageFile{}
-	mustRead("guide", guide)
-	for _, l := range []string{"en", "fr", "sr"} {
-		files[l] = &languageFile{}
-		mustRead(l, files[l])
+// source is what is written and what was learnt of one language.
+type source struct {
+	languageFile
+	manner *manner
+	kinds  *kinds
+}
+
+// sources are those of the languages, by the names of their files. Each is read when it is first asked for: who sends one letter in one
+// language need not wait for all.
+var sources = map[string]func() *source{
+	"en": sync.OnceValue(func() *source { return readSource("en") }),
+	"fr": sync.OnceValue(func() *source { return readSource("fr") }),
+	"sr": sync.OnceValue(func() *source { return readSource("sr") }),
+}
+
+func readSource(name string) *source {
+	s := &source{manner: readManner(name), kinds: readKinds(name)}
+	mustRead(name, &s.languageFile)
+	return s
+}
+
+// sourceOf returns the source of a language, nil for one that has none.
+func sourceOf(l campaign.Language) *source {
+	if read := sources[fileOf(l)]; read != nil {
+		return read()
 	}
-	return guide, files
-})
+	return nil
+}
 
 // mustRead reads a file that tests have read already.
 func mustRead(name string, into any) {
@@ -123,10 +141,11 @@ func mustRead(name string, into any) {
 }
 
 // TheGuide returns what the built-in rules are for.
-func TheGuide() *Guide {
-	guide, _ := read()
+var TheGuide = sync.OnceValue(func() *Guide {
+	guide := &Guide{}
+	mustRead("guide", guide)
 	return guide
-}
+})
 
 // Rule returns a built-in rule, or nil.
 func (g *Guide) Rule(id string) *Rule {
@@ -135,8 +154,7 @@ func (g *Guide) Rule(id string) *Rule {
 
 // Examples returns wordings a rule finds in a language, and what to write instead.
 func (g *Guide) Examples(id string, l campaign.Language) (bad, good, say []string) {
-	_, files := read()
-	r := files[fileOf(l)].Rules[id]
+	r := sourceOf(l).Rules[id]
 	return r.Bad, r.Good, r.Say
 }
 
@@ -148,7 +166,15 @@ func fileOf(l campaign.Language) string {
 
 // Rules are the rules a check follows: the built-in ones as the team changed them, and its own.
 type Rules struct {
-	languages map[string]*compiled
+	languages map[string]func() *compiled // by the names of their files; each is made when it is first asked for
+}
+
+// of returns the rules of a language, nil where there are none.
+func (r *Rules) of(l campaign.Language) *compiled {
+	if compiled := r.languages[fileOf(l)]; compiled != nil {
+		return compiled()
+	}
+	return nil
 }
 
 // compiled are the rules of one language.
@@ -191,33 +217,9 @@ var Standard = sync.OnceValue(func() *Rules {
 
 // New returns the built-in rules with changes, by rule id, and rules of the team's own. It refuses patterns that cannot be read.
 func New(changes map[string]campaign.RuleChange, own []campaign.WritingRule) (*Rules, error) {
-	guide, files := read()
-	r := &Rules{languages: map[string]*compiled{}}
-	manners, err := learnt()
-	if err != nil {
-		return nil, err
-	}
-	kinds, err := learntKinds()
-	if err != nil {
-		return nil, err
-	}
-	for name, file := range files {
-		c := &compiled{byID: map[string]int{}, cueIDs: map[string]int{}, manner: manners[name], kinds: kinds[name]}
-		for _, rule := range guide.Rules {
-			a := activeRule{Rule: rule}
-			if change, ok := changes[rule.ID]; ok {
-				a.off, a.changed = change.Off, true
-				if change.Severity != "" {
-					a.Severity = Severity(change.Severity)
-				}
-			}
-			c.byID[rule.ID] = len(c.rules)
-			c.rules = append(c.rules, a)
-		}
-		if err := c.compile(file); err != nil {
-			return nil, fmt.Errorf("rules/%s.yaml: %w", name, err)
-		}
-		r.languages[name] = c
+	r := &Rules{languages: map[string]func() *compiled{}}
+	for name := range sources {
+		r.languages[name] = sync.OnceValue(func() *compiled { return newCompiled(name, changes) })
 	}
 	for _, o := range own {
 		if err := r.add(o); err != nil {
@@ -225,6 +227,27 @@ func New(changes map[string]campaign.RuleChange, own []campaign.WritingRule) (*R
 		}
 	}
 	return r, nil
+}
+
+// newCompiled makes the built-in rules of a language, whose files tests have read already.
+func newCompiled(name string, changes map[string]campaign.RuleChange) *compiled {
+	from := sources[name]()
+	c := &compiled{byID: map[string]int{}, cueIDs: map[string]int{}, manner: from.manner, kinds: from.kinds}
+	for _, rule := range TheGuide().Rules {
+		a := activeRule{Rule: rule}
+		if change, ok := changes[rule.ID]; ok {
+			a.off, a.changed = change.Off, true
+			if change.Severity != "" {
+				a.Severity = Severity(change.Severity)
+			}
+		}
+		c.byID[rule.ID] = len(c.rules)
+		c.rules = append(c.rules, a)
+	}
+	if err := c.compile(&from.languageFile); err != nil {
+		panic(fmt.Sprintf("rules/%s.yaml: %v", name, err))
+	}
+	return c
 }
 
 func (c *compiled) compile(file *languageFile) error {
@@ -286,11 +309,10 @@ func (r *Rules) add(o campaign.WritingRule) error {
 	if o.Off {
 		return nil
 	}
-	c := r.languages[fileOf(o.Language)]
+	c := r.of(o.Language)
 	if c == nil {
 		return fmt.Errorf("the language of the rule %s is not known", o.ID)
 	}
-	_, files := read()
 	c.rules = append(c.rules, activeRule{own: true, Rule: Rule{
 		ID: o.ID, Category: "own", Severity: Severity(o.Severity), Title: campaign.Texts{"": o.Patterns}, Why: campaign.Texts{"": o.Why}, Unless: []string{"mention"},
 	}})
@@ -298,7 +320,7 @@ func (r *Rules) add(o campaign.WritingRule) error {
 	if o.Suggestion != "" {
 		g.say, g.replace = []string{o.Suggestion}, ownReplacements(o)
 	}
-	return c.addGroup(g, files[fileOf(o.Language)].Sets)
+	return c.addGroup(g, sourceOf(o.Language).Sets)
 }
 
 // ownPatterns divides what the team wrote: a pattern a line.
@@ -314,8 +336,7 @@ func ownPatterns(text string) []string {
 
 // CheckOwn says what is wrong with the patterns of a rule of the team's own.
 func CheckOwn(l campaign.Language, patterns string) error {
-	_, files := read()
-	file := files[fileOf(l)]
+	file := sourceOf(l)
 	if file == nil || len(ownPatterns(patterns)) == 0 {
 		return campaign.FieldError("patterns", "write at least one pattern")
 	}

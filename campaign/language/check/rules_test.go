@@ -4,8 +4,8 @@ import "testing"
 
 // TestPatterns reads every pattern of the files, so that a mistake is told with its place.
 func TestPatterns(t *testing.T) {
-	_, files := read()
-	for l, f := range files {
+	for l, read := range sources {
+		f := read()
 		try := func(where string, all []string) {
 			for _, p := range all {
 				if _, err := parsePattern(p, f.Sets); err != nil {
