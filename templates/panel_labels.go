@@ -17,7 +17,7 @@ func Label(l campaign.Language, v any) string {
 	if s == "" {
 		return "–"
 	}
-	if key := reflect.TypeOf(v).Name() + "." + s; translations()[key] != nil {
+	if key := reflect.TypeOf(v).Name() + "." + s; textsOf(key) != nil {
 		return Translate(l, key)
 	}
 	s = strings.ReplaceAll(s, "_", " ")

@@ -46,26 +46,36 @@ func (t *translation) UnmarshalYAML(n *yaml.Node) error {
 // catalogue holds all texts by key and language.
 type catalogue map[string]map[campaign.Language]translation
 
-// translations reads the embedded catalogue when it is first asked for; its tests keep it whole.
-var translations = sync.OnceValue(func() catalogue {
-	c, err := loadCatalogue(translationFiles)
+// The catalogues are read when they are first asked for; tests keep them whole. Mails and readers' pages have one of their own, since
+// who sends need not wait for the ten times as many words of the panel.
+var (
+	readersTexts = sync.OnceValue(func() catalogue { return mustLoad("translations/*.yaml") })
+	panelTexts   = sync.OnceValue(func() catalogue { return mustLoad("translations/panel/*.yaml") })
+)
+
+func mustLoad(pattern string) catalogue {
+	c, err := loadCatalogue(translationFiles, pattern)
 	if err != nil {
 		panic(err) // the files are part of the program
 	}
 	return c
-})
+}
 
-func loadCatalogue(files fs.FS) (catalogue, error) {
-	names, err := fs.Glob(files, "translations/*.yaml")
-	if err != nil {
-		return nil, err
+// textsOf returns the texts of a key by language, nil for an unknown key.
+func textsOf(key string) map[campaign.Language]translation {
+	if texts := readersTexts()[key]; texts != nil {
+		return texts
 	}
-	ofPanel, err := fs.Glob(files, "translations/panel/*.yaml")
+	return panelTexts()[key]
+}
+
+func loadCatalogue(files fs.FS, pattern string) (catalogue, error) {
+	names, err := fs.Glob(files, pattern)
 	if err != nil {
 		return nil, err
 	}
 	all := catalogue{}
-	for _, name := range append(names, ofPanel...) {
+	for _, name := range names {
 		data, err := fs.ReadFile(files, name)
 		if err != nil {
 			return nil, err
@@ -142,7 +152,7 @@ func Say(l campaign.Language, t campaign.Text) string {
 }
 
 // Knows reports whether the catalogues have words.
-func Knows(t campaign.Text) bool { return translations()[TextKey(t.Format)] != nil }
+func Knows(t campaign.Text) bool { return textsOf(TextKey(t.Format)) != nil }
 
 // Sentence returns words of the domain as a sentence: with a capital letter and a full stop.
 func Sentence(l campaign.Language, t campaign.Text) string {
@@ -280,12 +290,21 @@ func TextKey(format string) string {
 	return key
 }
 
+// allTexts are those of both catalogues, which have no key in common.
+func allTexts() catalogue {
+	all := maps.Clone(readersTexts())
+	maps.Copy(all, panelTexts())
+	return all
+}
+
 // TranslationKeys returns all keys in order.
-func TranslationKeys() []string { return slices.Sorted(maps.Keys(translations())) }
+func TranslationKeys() []string {
+	return slices.Sorted(maps.Keys(allTexts()))
+}
 
 // translationOf returns the text of a key in the form its first whole number asks for.
 func translationOf(l campaign.Language, key string, args []any) string {
-	texts := translations()[key]
+	texts := textsOf(key)
 	forms, ok := texts[l]
 	if !ok {
 		if forms, ok = texts[campaign.English]; !ok {

@@ -16,7 +16,7 @@ import (
 func TestCatalogueIsWhole(t *testing.T) {
 	markup := regexp.MustCompile(`<(?:code|kbd)>[^<]*|<[^>]*>|\{\{.*?\}\}|(?:https?|cid):\S*|Markdown|Gmail|Yahoo|Microsoft|\bhttps\b|[-+~]all\b|example\.org|\.[a-z]+\b|email|Excel|Word|LibreOffice|SQLite|w=\w*|-wal|-shm|Windows-\d+`)
 	arguments := regexp.MustCompile(`\{\d\}`)
-	for key, texts := range translations() {
+	for key, texts := range allTexts() {
 		var wanted []string
 		for _, l := range campaign.Languages {
 			text, ok := texts[l]
@@ -81,8 +81,13 @@ func TestTranslate(t *testing.T) {
 
 func TestKeyInTwoFiles(t *testing.T) {
 	file := &fstest.MapFile{Data: []byte("a: {en: x, fr: x, sr-Latn: x}")}
-	if _, err := loadCatalogue(fstest.MapFS{"translations/a.yaml": file, "translations/b.yaml": file}); err == nil {
+	if _, err := loadCatalogue(fstest.MapFS{"translations/a.yaml": file, "translations/b.yaml": file}, "translations/*.yaml"); err == nil {
 		t.Error("a key in two files was taken")
+	}
+	for key := range readersTexts() {
+		if panelTexts()[key] != nil {
+			t.Errorf("%s stands in both catalogues", key)
+		}
 	}
 }
 
@@ -90,7 +95,7 @@ func TestKeyInTwoFiles(t *testing.T) {
 func TestWordsForReaders(t *testing.T) {
 	check := func(group string, values ...string) {
 		for _, v := range values {
-			if key := "dossier." + group + "." + v; translations()[key] == nil {
+			if key := "dossier." + group + "." + v; textsOf(key) == nil {
 				t.Errorf("there is no %s", key)
 			}
 		}
@@ -124,7 +129,7 @@ func texts[T ~string](values []T) (out []string) {
 func TestLabels(t *testing.T) {
 	check := func(values ...any) {
 		for _, v := range values {
-			if key := reflect.TypeOf(v).Name() + "." + text(v); translations()[key] == nil {
+			if key := reflect.TypeOf(v).Name() + "." + text(v); textsOf(key) == nil {
 				t.Errorf("there is no %s", key)
 			}
 		}
