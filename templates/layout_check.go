@@ -23,6 +23,8 @@ var (
 const (
 	maxLayoutElements = 600 // in all
 	maxStoryElements  = 60  // within stories, which there may be many of
+	maxShown          = 20  // times that a message shows one text, such as the body
+	maxShownLines     = 600 // times that it shows one line, such as the headline
 	maxLayoutRules    = 200 // of style
 )
 
@@ -50,6 +52,7 @@ func CheckLayout(base, source string) []LayoutProblem {
 		c := layoutChecker{layout: l}
 		c.read()
 		c.mandatory()
+		c.repeated(l.nodes, 1, map[string]int{})
 		if problems = c.all(); len(problems) == 0 {
 			problems = l.try(source)
 		}
@@ -137,6 +140,10 @@ func (c *layoutChecker) read() {
 						inEach++
 					}
 				case "else", "end":
+					if len(blocks) == 0 { // its beginning stands in an attribute that is not closed
+						c.refuse(tag.node.line, campaign.Textf("elements that begin within a condition must end within it, and the other way round"))
+						break
+					}
 					if began := blocks[len(blocks)-1]; began != len(c.open) {
 						c.refuse(tag.node.line, campaign.Textf("elements that begin within a condition must end within it, and the other way round"))
 						blocks[len(blocks)-1] = len(c.open)
@@ -275,6 +282,41 @@ func (c *layoutChecker) mandatory() {
 		case !bare:
 			c.refuse(c.tags[at].node.line, campaign.Textf("this must not stand within a condition or in stories: %s", must.what))
 		}
+	}
+}
+
+// repeated bounds how often a message shows what may be long, however many stories it has.
+func (c *layoutChecker) repeated(nodes []layoutNode, times int, shown map[string]int) {
+	for _, n := range nodes {
+		if n.block != noBlock {
+			within := times
+			if n.block == eachBlock {
+				within = campaign.MaxStories
+			}
+			c.repeated(n.then, within, shown)
+			c.repeated(n.otherwise, within, shown)
+			continue
+		}
+		name, most, by := n.slot, maxShownLines, times
+		switch {
+		case n.part != nil:
+			name = n.part.name
+			if n.part.class == blockPart {
+				most = maxShown
+			}
+			if n.part.ofStory {
+				by = 1 // each time it is another story's
+			}
+		case slices.ContainsFunc(c.layout.slots, func(s LayoutSlot) bool { return s.Name == n.slot && s.Kind == TextSlot }):
+			most = maxShown
+		}
+		if name == "" {
+			continue
+		}
+		if before := shown[name]; before <= most && before+by > most {
+			c.refuse(n.line, campaign.Textf("the layout shows %s more than %d times: leave some out", "{{ "+name+" }}", most))
+		}
+		shown[name] += by
 	}
 }
 
