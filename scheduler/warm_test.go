@@ -87,6 +87,24 @@ func TestWarmUpOverDays(t *testing.T) {
 	sendUntil(t, f, p, 130, 1, run)
 }
 
+// TestRaisedWarmUp: what waits for tomorrow leaves today where the plan was changed to allow it, and the rest waits on.
+func TestRaisedWarmUp(t *testing.T) {
+	t.Parallel()
+	f, start := warm(t, 100, 20, "")
+	run := f.startRun()
+	p := newMailServer(3)
+	sendUntil(t, f, p, 20, 1, run)
+	_, err := f.store.Settings.UpdateSettings(t.Context(), func(set *campaign.Settings) error { set.WarmUps[0].First = 50; return nil })
+	must(t, err)
+	must(t, f.store.Providers.ReleaseWarmUp(t.Context(), "example.org"))
+	sendUntil(t, f, p, 50, 1, run)
+	ds, _, err := f.store.Deliveries.FindDeliveries(t.Context(), run.ID, campaign.Timed, campaignPage())
+	must(t, err)
+	if len(ds) != 50 || !ds[0].NextAt.Equal(start.AddDate(0, 0, 1)) {
+		t.Errorf("%d wait, until %v", len(ds), ds[0].NextAt)
+	}
+}
+
 // TestWarmUpByPriority: of what waits for the next day, the campaign with the higher priority goes first.
 func TestWarmUpByPriority(t *testing.T) {
 	t.Parallel()

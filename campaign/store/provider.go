@@ -179,6 +179,19 @@ func (s *Providers) CountDueBefore(ctx context.Context, run string, before time.
 	return n, nil
 }
 
+// ReleaseWarmUp makes what waits for another day, because a domain is being warmed up, due now: its plan allows more than it did. What is
+// over the new plan is put off again when its turn comes.
+func (s *Providers) ReleaseWarmUp(ctx context.Context, domain string) error {
+	runs, err := s.runsFrom(ctx, domain, document.OneOf("state", campaign.Sending, campaign.PausedRun))
+	for _, r := range runs {
+		f := document.All{document.Equal("run_id", r.ID), document.Equal("state", string(campaign.Timed)), document.Equal("reason", campaign.OverWarmUp)}
+		if _, err := s.engine.Update(ctx, schema.Deliveries, f, document.Change{Set: map[string]any{"next_at": s.now()}}); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
 // FindWaitingFrom says of each run under way from senders of a domain how many of its deliveries wait.
 func (s *Providers) FindWaitingFrom(ctx context.Context, domain string) (out []campaign.WarmWaiting, err error) {
 	runs, err := s.runsFrom(ctx, domain, document.OneOf("state", campaign.Sending))

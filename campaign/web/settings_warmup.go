@@ -2,8 +2,10 @@ package web
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/glasnik/glasnik/campaign"
 )
@@ -16,6 +18,7 @@ type warmUpPages struct {
 
 type warmUpStore interface {
 	warmStore
+	ReleaseWarmUp(ctx context.Context, domain string) error
 	UpdateSettings(ctx context.Context, fn func(*campaign.Settings) error) (campaign.Settings, error)
 }
 
@@ -43,6 +46,16 @@ type warmUpPlan struct {
 	Used    int64
 	Waiting int64
 	Over    bool
+}
+
+// raisedBy reports whether other plans let more leave today.
+func (p *warmUpPlan) raisedBy(plans []campaign.WarmUp, now time.Time, zone *time.Location) bool {
+	i := slices.IndexFunc(plans, func(w campaign.WarmUp) bool { return w.Domain == p.Domain })
+	if i < 0 {
+		return true
+	}
+	allowed, over := plans[i].Allows(now, zone)
+	return over && !p.Over || allowed > p.Allowed
 }
 
 // warmUpRow is one line of the form.
@@ -150,6 +163,13 @@ func (s *warmUpPages) update(v *visit) error {
 	}
 	if err != nil {
 		return v.refused(err, "settings_warmup", p)
+	}
+	for i := range p.Plans {
+		if before := &p.Plans[i]; before.raisedBy(plans, p.Now, homeZone(v)) {
+			if err := s.store.ReleaseWarmUp(v.ctx(), before.Domain); err != nil {
+				return err
+			}
+		}
 	}
 	return v.saved("/settings/warmup")
 }

@@ -30,6 +30,26 @@ func TestWarmUpPage(t *testing.T) {
 	n.post("/settings/sending/learned", "id="+l.ID).want(t, 404)
 }
 
+// What waits for tomorrow is let go where a plan is raised or ended, and not where it stays or is lowered.
+func TestRaisedWarmUp(t *testing.T) {
+	day := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
+	plan := func(first int64, start string) []campaign.WarmUp {
+		return []campaign.WarmUp{{Domain: "example.org", Start: start, First: first, Factor: 2, Most: 1000}}
+	}
+	before := warmUpPlan{WarmUp: plan(50, "2026-05-04")[0], Allowed: 50}
+	for name, c := range map[string]struct {
+		plans []campaign.WarmUp
+		goes  bool
+	}{
+		"raised": {plan(60, "2026-05-04"), true}, "begun sooner": {plan(50, "2026-05-03"), true}, "over": {plan(50, "2026-01-01"), true}, "ended": {nil, true},
+		"the same": {plan(50, "2026-05-04"), false}, "lowered": {plan(40, "2026-05-04"), false},
+	} {
+		if before.raisedBy(c.plans, day, time.UTC) != c.goes {
+			t.Error(name)
+		}
+	}
+}
+
 // What waits under a plan is told before it leaves and while it does, by the installation's day wherever the reader of the page is.
 func TestWarmUpIsToldWithACampaign(t *testing.T) {
 	n := newNewsroom(t, 3)
