@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -112,13 +113,21 @@ func checkScheme(u *url.URL) error {
 	return nil
 }
 
+// brackets are those of an address of IPv6, as Markdown writes them into a link.
+var brackets = strings.NewReplacer("://%5B", "://[", "%5D", "]")
+
 // Look looks links up: a few at once, one at a time of each host. What there is no time for is Unasked.
 func (l *Looker) Look(ctx context.Context, targets []string) []Link {
-	out := make([]Link, len(targets))
+	out, targets := make([]Link, len(targets)), slices.Clone(targets)
 	hosts := map[string][]int{}
 	for i, target := range targets {
 		out[i] = Link{URL: target, Outcome: Unasked}
-		if u, err := url.Parse(target); err == nil && i < maxLinks {
+		u, err := url.Parse(target)
+		if err != nil {
+			targets[i] = brackets.Replace(target)
+			u, err = url.Parse(targets[i])
+		}
+		if err == nil && i < maxLinks {
 			hosts[strings.ToLower(u.Hostname())] = append(hosts[strings.ToLower(u.Hostname())], i)
 		}
 	}
@@ -139,6 +148,7 @@ func (l *Looker) Look(ctx context.Context, targets []string) []Link {
 					return
 				}
 				if found := l.look(ctx, targets[i]); ctx.Err() == nil {
+					found.URL = out[i].URL
 					out[i] = found
 				}
 			}

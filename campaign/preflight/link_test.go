@@ -114,7 +114,7 @@ func TestLinks(t *testing.T) {
 	wants := map[string]Outcome{
 		"/works": Works, "/gone": Refused, "/forbidden": Refused, "/none": Refused, "/no-head": Works, "/huge": Works, "/moved": Moved, "/slash": Works, "/loop": Endless,
 		"/to-loopback": Private, "/to-six": Private, "/to-metadata": Private, "/to-file": Refused, "/to-none": Refused,
-		"http://10.0.0.1/": Private, "http://[fd00::1]/": Private, "http://[::ffff:127.0.0.3]/": Private, "http://0x7f000002/": Private, "ftp://example.org/": Unasked, "http://": Unasked, "::": Unasked,
+		"http://10.0.0.1/": Private, "http://[fd00::1]/": Private, "http://%5B::1%5D:9/": Private, "http://[::ffff:127.0.0.3]/": Private, "http://0x7f000002/": Private, "ftp://example.org/": Unasked, "http://": Unasked, "::": Unasked,
 	}
 	for target := range wants {
 		if strings.HasPrefix(target, "/") {
