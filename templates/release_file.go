@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -260,6 +261,10 @@ func (f *releaseFront) release(body string) (*campaign.Release, campaign.Version
 		}
 		if a.Name == "" {
 			a.Name = a.File[strings.LastIndexAny(a.File, `/\`)+1:]
+		}
+		if strings.ContainsFunc(a.Name, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }) {
+			err := fmt.Errorf("the name of the attachment %q holds signs that nobody sees, and may look like another: say name: with one of letters", a.Name)
+			return nil, none, f.at(err, "attachments", strconv.Itoa(i))
 		}
 		r.Attachments = append(r.Attachments, campaign.Attachment{File: a.File, Name: a.Name, Alt: a.Alt, Inline: a.Inline})
 	}

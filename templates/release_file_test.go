@@ -96,6 +96,7 @@ func TestReleaseFileMistakes(t *testing.T) {
 		{"twice", "place: Belgrade", "place: Belgrade\nplace: Niš", "line 9"},
 		{"alias", "place: Belgrade", "place: &a Belgrade", "anchors and aliases"},
 		{"no front matter", "---\ntitle", "title", "line 1: the file must begin"},
+		{"a name turned round", "  - file: ", "  - file: \"a\u202efdp.txt\"\n  - file: ", "holds signs that nobody sees"},
 		{"encoding", "Belgrade", "Beograd \xe8", "not UTF-8"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
