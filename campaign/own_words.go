@@ -89,6 +89,9 @@ func ownTexts() []Text {
 
 		Textf("the writing check blocks “%s” (rule %s): change the words, or have somebody who may override it say why they stay"),
 
+		// where the lists of machines in the program are from
+		Textf("vendors' documentation of their agents and allow-lists; Apple's egress-ip-ranges.csv, put together to whole networks"),
+
 		// why a message failed or waits
 		Textf("goes only to those who answered, and no answer is known"), Textf("the series was paused"), Textf("left meanwhile and came back"),
 		Textf("the series was stopped for this reader"), Textf("is not at this step of the series any more"), Textf("the reader replied"), Textf("the reader answered the invitation"),

@@ -120,3 +120,14 @@ func FuzzClassify(f *testing.F) {
 		}
 	})
 }
+
+// Where the lists in the program are from is said in the language of who reads it.
+func TestSourceIsOurOwnWords(t *testing.T) {
+	c, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if words := campaign.OwnWords(c.Source); words.Format == "%s" {
+		t.Errorf("%q is not in campaign/own_words.go", c.Source)
+	}
+}

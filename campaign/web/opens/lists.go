@@ -28,13 +28,14 @@ func Parse(lists string) (*Classifier, error) {
 	section := ""
 	for i, line := range strings.Split(lists, "\n") {
 		line, _, _ = strings.Cut(line, "#")
-		line = strings.ToLower(strings.TrimSpace(line))
+		asWritten := strings.TrimSpace(line)
+		line = strings.ToLower(asWritten)
 		switch {
 		case line == "":
 		case strings.HasPrefix(line, "date "):
 			c.Date = strings.TrimSpace(line[len("date "):])
 		case strings.HasPrefix(line, "source "):
-			c.Source = strings.TrimSpace(line[len("source "):])
+			c.Source = strings.TrimSpace(asWritten[len("source "):])
 		case strings.HasPrefix(line, "["):
 			section = strings.Trim(line, "[]")
 		case section == "tools" || section == "machines":
