@@ -30,6 +30,16 @@ func TestWritingInTheEditor(t *testing.T) {
 	button := func(name string) { b.click(".editor.long [data-do=" + name + "]") }
 
 	b.do(`document.querySelector("#f-body").editor.view.focus()`)
+
+	// Who types without a pause is kept too.
+	b.do(`window.steady = setInterval(() => document.execCommand("insertText", false, "on and "), 100)`)
+	b.until(`document.querySelector("#f-body").value.includes("on and on and")`)
+	b.until(`document.querySelector("#writing-standing .kept")?.textContent.startsWith("Kept at")`)
+	b.do(`clearInterval(window.steady)`)
+	b.press("a", kb.ModifierCtrl)
+	b.press(kb.Backspace)
+	holds("")
+
 	b.press("A line opens ")
 	b.press("b", kb.ModifierCtrl)
 	b.press("today")

@@ -109,7 +109,7 @@
     changed = true;
     const { timer, since = Date.now() } = waiting.get(addressOf(form)) || {};
     clearTimeout(timer);
-    const late = Math.max(0, Math.min(400, since + 2000 - Date.now()));
+    const late = Math.max(0, Math.min(400, since + 1500 - Date.now()));
     waiting.set(addressOf(form), { since, timer: setTimeout(() => { waiting.delete(addressOf(form)); keep(form); }, late) });
   });
   addEventListener("beforeunload", (event) => {

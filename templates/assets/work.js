@@ -65,7 +65,7 @@
       if (event.target.type === "file" || event.target.name?.startsWith("preview_") || event.target.name === "width") return;
       since ||= Date.now();
       clearTimeout(waiting);
-      waiting = setTimeout(tell, Math.max(0, Math.min(1200, since + 2500 - Date.now())), true);
+      waiting = setTimeout(tell, Math.max(0, Math.min(1200, since + 1800 - Date.now())), true);
     });
     form.addEventListener("submit", (event) => {
       if (event.defaultPrevented || event.submitter?.formTarget) return;

@@ -13,8 +13,20 @@ import { seams } from "./seams.js";
 import { whole } from "./table.js";
 
 const parts = document.getElementById("editor-parts");
-const WAIT = 300; // milliseconds from a key to the textarea
+const WAIT = 300, LONGEST = 800; // milliseconds from a key to the textarea, and from the first where they come without a pause
 const MANY = 300, LONG = 100_000; // blocks, and signs, from which on only what is in sight is laid out
+
+// gone returns the blocks of a document that are not in the one after it: between where both begin and end alike.
+const gone = (was, is) => {
+  let from = 0, end = 0;
+  const most = Math.min(was.childCount, is.childCount);
+  while (from < most && was.child(from) === is.child(from)) from++;
+  while (end < most - from && was.child(was.childCount - 1 - end) === is.child(is.childCount - 1 - end)) end++;
+  const stay = new Set(), out = [];
+  for (let i = from; i < is.childCount - end; i++) stay.add(is.child(i));
+  for (let i = from; i < was.childCount - end; i++) if (!stay.has(was.child(i))) out.push(was.child(i));
+  return out;
+};
 
 const textNode = (source) => schema.nodes.opaque.create(null, schema.text(source.replace(/^\n+|\s+$/g, "") || " "));
 
@@ -151,12 +163,11 @@ class Editor {
       view: () => ({
         update: (view, before) => {
           if (before.doc !== view.state.doc) {
-            const stay = new Set();
-            view.state.doc.forEach((node) => stay.add(node));
-            before.doc.forEach((node) => { if (!stay.has(node)) this.source.lost(node); });
+            for (const node of gone(before.doc, view.state.doc)) this.source.lost(node);
+            if (!this.changed) this.since = Date.now();
             this.changed = true;
             clearTimeout(this.waiting);
-            this.waiting = setTimeout(() => this.write(), WAIT);
+            this.waiting = setTimeout(() => this.write(), Math.max(0, Math.min(WAIT, this.since + LONGEST - Date.now())));
           }
           this.mark();
         },
