@@ -95,11 +95,35 @@ two</pre><q>d</q><figure><img src="https://x.example/a.png"><figcaption>e</figca
 		{"<p>x</p>" + strings.Repeat("<!--", 200_000), "", "x"},
 		{strings.Repeat("<a", 200_000) + "><style" + strings.Repeat("<style", 100_000), "", ""},
 		{strings.Repeat("<div>", 3000) + "x", "", "x"},
+		{`<p class=MsoNormal>a <span class=msoDel><del cite="mailto:x" datetime="2026-03-01T10:00">a name</del></span><ins cite="mailto:x" datetime="2026-03-01T10:00">b</ins></p><p><del>c</del></p>`, "", "a b\n\n~~c~~"},
+		{`<p class=MsoNormal>a<!--[if gte vml 1]><v:shape><v:textbox inset="1pt"><![if !mso]><table><tr><td><![endif]><div><p class=MsoNormal>in a <b>box</b></p></div><![if !mso]></td></tr></table><![endif]></v:textbox></v:shape><![endif]-->b</p>`, "", "a\n\nin a **box**\n\nb"},
+		{"<p>x</p><!--[if gte vml 1]>" + strings.Repeat("<v:textbox><v:textbox ", 100_000) + "-->", "", "x"},
+		{`<h2 style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·<span>&nbsp; </span></span>a</h2><h2> </h2><h3 style='mso-list:l0 level2 lfo1'><span style='mso-list:Ignore'>1.2<span>&nbsp; </span></span>b</h3>`, "", "## a\n\n### 1.2 b"},
+		{"<center>a</center>b<details><summary>c</summary>d</details>", "", "a\n\nb\n\nc\n\nd"},
 		{"<ol start=3><li>a</li></ol><h1>b</h1><h6>c</h6>", "", "3. a\n\n## b\n\n#### c"},
 	} {
 		if got := paste(c[0], c[1]); got != c[2] {
 			t.Errorf("%.80s became\n%.300q", c[0]+c[1], got)
 		}
+	}
+}
+
+// A file that is no picture is refused in words, pasted or dropped, where a browser would open it.
+func TestPasteOfAFile(t *testing.T) {
+	page := openEditor(t)
+	if page == nil {
+		return
+	}
+	told, err := chromedp.Run(page.ctx, chromedp.Evaluate[string](`["paste", "drop"].map((kind) => {
+		const { editor } = document.querySelector("textarea"), data = new DataTransfer(), init = { bubbles: true, cancelable: true }, at = editor.view.dom.getBoundingClientRect();
+		data.items.add(new File(["%PDF-"], "plan.pdf", { type: "application/pdf" }));
+		editor.tell("");
+		const event = kind === "paste" ? new ClipboardEvent(kind, { ...init, clipboardData: data }) : new DragEvent(kind, { ...init, dataTransfer: data, clientX: at.left + 5, clientY: at.top + 5 });
+		editor.view.dom.dispatchEvent(event);
+		return editor.status.textContent + event.defaultPrevented;
+	}).join()`))
+	if must(t, err); told != "pictures onlytrue,pictures onlytrue" {
+		t.Errorf("it tells %q", told)
 	}
 }
 

@@ -280,7 +280,7 @@ func openEditor(t testing.TB) *editorTab {
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		fmt.Fprint(w, `<!DOCTYPE html><link rel="stylesheet" href="/editor.css"><form><input name="language" value="sr-Latn"><label for="f-body">Body</label><textarea id="f-body" name="body" data-editor="long"></textarea></form>
-<div id="editor-parts" data-remote="{0}" data-uploading="{0} {1}" data-lost="lost" data-cells="too many" data-long="too long"><template data-bar><div role="toolbar" aria-label="x"><button type="button" data-do="source"></button><span data-table></span></div></template></div><script src="/editor.js"></script>`)
+<div id="editor-parts" data-remote="{0}" data-uploading="{0} {1}" data-lost="lost" data-file="pictures only" data-cells="too many" data-long="too long"><template data-bar><div role="toolbar" aria-label="x"><button type="button" data-do="source"></button><span data-table></span></div></template></div><script src="/editor.js"></script>`)
 	})
 	for path, file := range map[string]string{"/editor.js": "assets/vendor/editor.js", "/editor.css": "assets/editor.css"} {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, assetFiles, file) })

@@ -283,6 +283,11 @@ class Editor {
       this.upload(pictures);
       return true;
     }
+    if (data?.files.length && !pasted?.text && !pasted?.pictures.length) { // a browser would open the file
+      dropped?.preventDefault();
+      this.tell(words.file);
+      return true;
+    }
     if (pasted?.pictures.length) setTimeout(() => this.upload(pasted.pictures, pasted.remote)); // they stand in what is put into the text now
     return false;
   }

@@ -4,9 +4,10 @@ import { rtfPictures, styleOf, wordLists } from "./word.js";
 export const MOST_CELLS = 5000;
 export const MOST_TEXT = 4 << 20;
 
-const GONE = "script, style, meta, link, title, xml, iframe, object, embed, svg, input, button, select, textarea, video, audio, canvas, noscript, template, .EOP, .MsoCommentReference";
+const GONE = "script, style, meta, link, title, xml, iframe, object, embed, svg, input, button, select, textarea, video, audio, canvas, noscript, template, .EOP, .MsoCommentReference, .msoDel, del[cite][datetime]"; // the last two: what was struck out while changes were tracked
 const BLOCKS = "p, div, h1, h2, h3, h4, h5, h6, li, pre, blockquote";
 const HEADINGS = "h1, h2, h3, h4, h5, h6";
+const PARTS = "center, details, summary, main, nav, legend, hgroup"; // begin a line as div does
 const GONE_STYLE = /(^|[; ])(display: ?none|mso-hide: ?all|mso-element: ?comment|mso-list: ?ignore)/; // hidden words, and comments of colleagues
 
 const unwrap = (el) => el.replaceWith(...el.childNodes);
@@ -30,17 +31,23 @@ export function light(html) {
 
 export const cellsIn = (html) => (html.match(/<t[dh][\s>]/gi) || []).length;
 
-// without cuts comments, scripts and styles out before anything is parsed, in one go whatever they hold.
+// without cuts comments, scripts and styles out before anything is parsed, in one go whatever they hold. The words of Word's text boxes
+// stand in comments alone, and stay.
 function without(html) {
   const begin = /<!--|<(style|script|xml)\b/gi, lower = html.toLowerCase(), endless = new Set();
   let out = "", at = 0;
   for (let m; (m = begin.exec(html));) {
     const end = m[1] ? `</${m[1].toLowerCase()}` : "-->", from = endless.has(end) ? -1 : lower.indexOf(end, m.index);
     if (from < 0) { endless.add(end); continue; }
-    out += html.slice(at, m.index);
+    out += html.slice(at, m.index) + (m[1] ? "" : boxed(html.slice(m.index, from)));
     begin.lastIndex = at = m[1] ? html.indexOf(">", from) + 1 || html.length : from + end.length;
   }
   return out + html.slice(at);
+}
+
+function boxed(comment) {
+  if (!comment.startsWith("<!--[if gte vml")) return "";
+  return comment.split(/<v:textbox\b[^<>]*>/).slice(1).map((part) => `<div>${part.slice(0, Math.max(0, part.indexOf("</v:textbox>")))}</div>`).join("");
 }
 
 let held = 0; // pictures pasted on this page
@@ -60,6 +67,7 @@ export function clean({ html, pictures: data }, rtf = "") {
   wordLists(body);
   for (const el of body.querySelectorAll("[data-style]")) if (GONE_STYLE.test(styleOf(el))) el.remove();
   const { pictures, remote } = takePictures(body, data, rtf);
+  for (const el of body.querySelectorAll(PARTS)) wrapAs(el, "div");
   for (const el of [...body.querySelectorAll("*")]) if (el.localName.includes(":")) el.textContent.trim() ? unwrap(el) : el.remove(); // o:p and its kin
   for (const el of body.querySelectorAll("sup, sub, [data-style*='vertical-align']")) raised(el);
   for (const a of body.querySelectorAll("a[href^='#']")) if (!isOwn) footnote(a);
@@ -78,7 +86,7 @@ export function clean({ html, pictures: data }, rtf = "") {
   for (const q of body.querySelectorAll("q")) q.replaceWith("“", ...q.childNodes, "”");
   for (const pre of body.querySelectorAll("pre:not([data-opaque])")) pre.innerHTML = pre.innerHTML.trimEnd().replace(/\n/g, "<br>");
   tables(body);
-  if (!isOwn) for (const p of body.querySelectorAll("p")) if (!p.textContent.trim() && !p.querySelector("img")) p.remove();
+  if (!isOwn) for (const p of body.querySelectorAll(`p, ${HEADINGS}`)) if (!p.textContent.trim() && !p.querySelector("img")) p.remove();
   figures(body);
   return { html: body.innerHTML, text: body.textContent.trim(), pictures, remote };
 }

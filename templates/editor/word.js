@@ -5,7 +5,7 @@ const levelOf = (p) => +(styleOf(p).match(/mso-list: ?l\d+ level(\d)/)?.[1] || 0
 
 // wordLists makes lists of the paragraphs by which Word writes them: each names its level, and on the desktop begins with its mark.
 export function wordLists(body) {
-  for (const h of body.querySelectorAll("h1, h2, h3, h4, h5, h6")) if (levelOf(h)) signOf(h)?.replaceWith(`${signOf(h).textContent.trim()} `); // a numbered heading
+  for (const h of body.querySelectorAll("h1, h2, h3, h4, h5, h6")) if (levelOf(h)) signOf(h)?.replaceWith(/[\p{L}\d]/u.test(signOf(h).textContent) ? `${signOf(h).textContent.trim()} ` : ""); // a numbered heading
   gather(body.querySelectorAll("p"), levelOf, (p) => {
     const sign = signOf(p), begin = (sign?.textContent || "").trim().match(/^\(?([\p{L}\d]{1,4})[.)]/u);
     sign?.remove();
