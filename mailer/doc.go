@@ -25,7 +25,8 @@
 //	any       421                                                       us                later; the server waits
 //	any       X.3.4, X.2.3, "message too large"                         the message       later; the run waits
 //	MAIL      any other                                                 us                later; the server waits
-//	later     "sender", "account", "relay denied", a sending limit      us, or policy     later; the server waits
+//	later     "permission to post"; disabled "due to inactivity"        the recipient     refused, the latter dead
+//	          "sender", "account", "relay denied", a sending limit      us, or policy     later; the server waits
 //	          X.2.2, "mailbox full", "over quota"                       a full mailbox    later, for this recipient alone
 //	          X.1.1, .2, .3, .6, .10, X.2.1, X.4.4; "no such user"      no such mailbox   refused, and the address is dead
 //	          X.7.2, X.7.12x, X.7.13x: restricted recipients            the recipient     refused

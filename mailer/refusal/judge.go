@@ -93,6 +93,10 @@ func (r *reading) meaning(closing bool) Meaning {
 		return Theirs
 	case r.says("limit"), (r.begins("7.") || r.begins("4.")) && !r.words.holdGroup("box") && r.says("quota"):
 		return Ours
+	case r.says("posting"):
+		return Theirs
+	case !r.ofSender() && !r.words.holdGroup("party") && r.says("dormant"):
+		return Gone
 	case r.says("sender"):
 		return r.orPolicy(Ours)
 	case r.says("provider"), !r.words.holdGroup("gone") && r.says("vendor"):

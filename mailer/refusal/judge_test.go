@@ -31,6 +31,8 @@ gone       550 Konto primaoca ne postoji
 gone       550 Konto des Empfängers existiert nicht
 gone       550 Recipient unknown, returned to sender
 gone       550 No mailbox here
+gone       550 This account has been suspended due to inactivity
+gone       554 5.7.1 Nalog je zatvoren zbog neaktivnosti
 gone       550 No Such User Here
 gone       550 reader@there.example does not exist
 gone       550 5.7.1 <Reader@There.example>: no longer active
@@ -89,6 +91,7 @@ theirs     550 5.7.133 sender not authenticated for group
 theirs     550 5.7.1 recipient refuses your messages
 theirs     550 5.2.122 The recipient has exceeded their limit
 theirs     550 5.7.129 restricted
+theirs     550 the group may not exist, or you may not have permission to post messages to the group
 ours       530 5.7.0 authentication required
 ours       554 5.7.1 <x@y.example>: Relay access denied
 ours       503 5.5.1 bad sequence
@@ -197,6 +200,8 @@ func TestMeaningOfRefusals(t *testing.T) {
 // ofUs are answers about the sender, its account, its domain or what it pays for, in words that are said of mailboxes too.
 const ofUs = `
 550 5.7.1 your account is disabled
+550 Sending from this account was disabled due to inactivity
+550 5.7.1 SMTP credentials not been used for 90 days, sending disabled
 550 your account has been disabled
 550 Account disabled
 550 5.7.1 Account disabled, contact support
