@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/glasnik/glasnik/campaign"
+	"github.com/glasnik/glasnik/mailer/refusal"
 )
 
 const corpus = "testdata/corpus"
@@ -88,6 +89,51 @@ func TestWordings(t *testing.T) {
 		}
 		if v := Classify(m, nil)[0]; string(v.Class) != class || v.Recipient != "reader@posta.example" {
 			t.Errorf("%s: %s of %s by %s, want %s", words, v.Class, v.Recipient, v.Rule, class)
+		}
+	}
+}
+
+// TestLetters are answers of a sentence or two, without a mark in their headers: what people ask for, and what programs write, in many
+// wordings.
+func TestLetters(t *testing.T) {
+	const answer = "From: Pisac <pisac@posta.example>\r\nTo: press@example.org\r\nSubject: Re: Annual report\r\nIn-Reply-To: <d@example.org>\r\n" +
+		"Content-Type: text/plain; charset=utf-8\r\n\r\n%s\r\n\r\nPisac\r\n"
+	data, err := os.ReadFile("testdata/letters.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(data)) {
+		want, words, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		m, err := Read(strings.NewReader(fmt.Sprintf(answer, words)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := Classify(m, nil)[0]
+		got := string(v.Class)
+		switch {
+		case v.Leave:
+			got = "leave"
+		case v.Protected:
+			got = "protected"
+		}
+		if got != want {
+			t.Errorf("%s: %s by %s, want %s", words, got, v.Rule, want)
+		}
+	}
+}
+
+// TestPhrases: each is found in itself, however its open words go on, and none is nothing.
+func TestPhrases(t *testing.T) {
+	for group, phrases := range texts() {
+		for _, p := range phrases {
+			for _, end := range []string{"", "xyz"} {
+				if words := refusal.WordsOf("a " + strings.ReplaceAll(p.written, "*", end) + " b"); !p.in(string(words)) {
+					t.Errorf("%s: %q is not found in %q", group, p.written, words)
+				}
+			}
+			if len(p.parts[0]) < 3 {
+				t.Errorf("%s: %q is found in too much", group, p.written)
+			}
 		}
 	}
 }

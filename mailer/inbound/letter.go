@@ -22,6 +22,14 @@ func automatic(m *Message) []Verdict {
 			rule = said
 		}
 	}
+	if rule == "" && !m.speaks(words) {
+		rule = awayOrGot(own)
+	}
+	if all := refusal.WordsOf(m.body()); rule == "" { // the message is named in lines like those of a quoted one
+		if _, ok := begins(all, "receipt-opening"); ok {
+			rule, _ = says(all, "receipt")
+		}
+	}
 	if rule == "" {
 		return nil
 	}
@@ -38,6 +46,20 @@ func (m *Message) speaks(words refusal.Words) bool {
 	_, offers := says(words, "call-me")
 	_, urgent := says(words, "urgent")
 	return offers && !urgent
+}
+
+// awayOrGot is the rule by which words are those of a program: somebody is away, and says where to turn to in an emergency; or what
+// was written came in, and will be answered, in one sentence.
+func awayOrGot(own string) string {
+	if rule, ok := both(refusal.WordsOf(own), "away", "urgent"); ok {
+		return rule
+	}
+	for _, sentence := range sentences(own) {
+		if rule, ok := both(refusal.WordsOf(sentence), "got", "promise"); ok {
+			return rule
+		}
+	}
+	return ""
 }
 
 // quotes reports whether lines of the letter are those of the message it answers.
@@ -115,10 +137,14 @@ func letter(m *Message) []Verdict {
 	return []Verdict{v}
 }
 
-// fewWords is up to how many words a letter says little else than a word it holds.
-const fewWords = 20
+// fewWords is up to how many words a letter says little else than a word it holds, and hardlyAny up to how many it says nothing else.
+const (
+	fewWords  = 20
+	hardlyAny = 5
+)
 
-// asksToLeave looks for the wish to be taken off. The subject counts where the person wrote it, not where it is that of an answer.
+// asksToLeave looks for the wish to be taken off: in so many words, in a sentence that takes its writer off a list or wants no more
+// mail, or by a word where there are few. The subject counts where the person wrote it, not where it is that of an answer.
 func asksToLeave(subject, own string) (rule string, ok bool) {
 	if isAnswer(subject) {
 		subject = ""
@@ -130,7 +156,20 @@ func asksToLeave(subject, own string) (rule string, ok bool) {
 	if rule, ok = says(words, "leave"); ok {
 		return rule, true
 	}
-	if len(strings.Fields(string(words))) > fewWords {
+	for _, sentence := range sentences(subject + ".\n" + own) {
+		words := refusal.WordsOf(sentence)
+		if rule, ok = near(words, "leave-take", "leave-me", "leave-from"); ok {
+			return rule, true
+		}
+		if rule, ok = near(words, "leave-no", "leave-mail"); ok {
+			return rule, true
+		}
+	}
+	if n := len(strings.Fields(string(words))); n <= hardlyAny {
+		if rule, ok = says(words, "leave-alone"); ok {
+			return rule, true
+		}
+	} else if n > fewWords {
 		return "", false
 	}
 	return says(words, "leave-word")
@@ -141,17 +180,27 @@ func isAnswer(subject string) bool {
 	return ok && slices.Contains([]string{"re", "fw", "fwd", "odg", "odgovor", "aw", "wg", "sv", "antwort", "tr", "rep", "pd", "prosl"}, strings.ToLower(strings.Trim(string(refusal.WordsOf(before)), " 0123456789")))
 }
 
-// asksForSurvivor looks, sentence by sentence, for people who lived through trafficking and for meeting them. It would rather
-// keep a letter from too many eyes than show one.
+// asksForSurvivor looks, sentence by sentence, for people who lived through trafficking and for meeting them; women and girls of
+// whom nothing more is said may be such where a letter speaks of media. It would rather keep a letter from too many eyes than show one.
 func asksForSurvivor(text string) (rule string, ok bool) {
-	text = strings.ReplaceAll(text, "\n\n", ". ")
-	for _, sentence := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(".!?;", r) }) {
+	media, some := says(refusal.WordsOf(text), "media")
+	for _, sentence := range sentences(text) {
 		words := refusal.WordsOf(sentence)
+		meeting, ok := says(words, "meeting")
+		if !ok {
+			continue
+		}
+		meeting = ", " + strings.TrimPrefix(meeting, "words ")
 		if rule, ok := says(words, "survivor"); ok {
-			if meeting, ok := says(words, "meeting"); ok {
-				return rule + ", " + strings.TrimPrefix(meeting, "words "), true
-			}
+			return rule + meeting, true
+		}
+		if rule, ok := says(words, "person"); ok && some {
+			return rule + meeting + ", " + strings.TrimPrefix(media, "words "), true
 		}
 	}
 	return "", false
+}
+
+func sentences(text string) []string {
+	return strings.FieldsFunc(strings.ReplaceAll(text, "\n\n", ". "), func(r rune) bool { return strings.ContainsRune(".!?;", r) })
 }

@@ -23,7 +23,7 @@ const (
 	maxNamed = 20
 )
 
-// divide cuts a report at the line from which on it repeats our message.
+// divide cuts a report at the line from which on it repeats our message: one that says so, or the first of a copied header.
 func divide(text string) (explanation, copied string) {
 	at := 0
 	for line := range strings.Lines(text) {
@@ -31,10 +31,32 @@ func divide(text string) (explanation, copied string) {
 		if _, ok := says(words, "copy"); ok && len(line) < 200 && (strings.HasPrefix(strings.TrimSpace(line), "-") || strings.HasSuffix(strings.TrimSpace(line), ":") || strings.Contains(string(words), " below ")) {
 			return text[:at], text[at+len(line):]
 		}
+		if beginsHeader(text[at:]) {
+			return text[:at], text[at:]
+		}
 		at += len(line)
 	}
 	return text, ""
 }
+
+// beginsHeader reports whether a text begins with a message's header: three fields of one at least, of which people and reports
+// write one only when they copy it.
+func beginsHeader(text string) bool {
+	first, _, _ := strings.Cut(text, ":")
+	if !slices.Contains(copiedFields, strings.ToLower(first)) {
+		return false
+	}
+	h := fieldsOf(head(text, 4000))
+	known := 0
+	for _, name := range copiedFields {
+		if h.Has(name) {
+			known++
+		}
+	}
+	return known >= 3 && h.Has("Received", "Return-Path", "Message-ID", "DKIM-Signature")
+}
+
+var copiedFields = []string{"return-path", "received", "dkim-signature", "message-id", "mime-version", "from", "to", "subject", "date", "content-type", "list-unsubscribe", "x-mailer"}
 
 func (m *Message) explanation() string {
 	text, _ := divide(m.body())

@@ -13,8 +13,55 @@ import (
 //go:embed texts.yaml
 var textsFile []byte
 
-// phrase is one of texts.yaml as it stands there, and as words are compared.
-type phrase struct{ written, folded string }
+// phrase is one of texts.yaml as it stands there, and as words are compared: in parts, between which a word may go on.
+type phrase struct {
+	written string
+	parts   []string
+}
+
+func phraseOf(written string) phrase {
+	p := phrase{written: written}
+	for part := range strings.SplitSeq(written, "*") {
+		p.parts = append(p.parts, strings.TrimRight(string(refusal.WordsOf(part)), " "))
+	}
+	if last := len(p.parts) - 1; p.parts[last] != "" { // it ends where a word ends
+		p.parts[last] += " "
+	}
+	return p
+}
+
+// at returns where in words a phrase that stands at i ends; -1 where it does not stand there.
+func (p phrase) at(words string, i int) int {
+	for n, part := range p.parts {
+		if n > 0 { // to the end of the word that may go on
+			next := strings.IndexByte(words[i:], ' ')
+			if next < 0 {
+				return -1
+			}
+			if i += next; part == "" {
+				return i
+			}
+		}
+		if !strings.HasPrefix(words[i:], part) {
+			return -1
+		}
+		i += len(part)
+	}
+	return i
+}
+
+// in reports whether a phrase stands in words.
+func (p phrase) in(words string) bool {
+	for i := 0; ; i++ {
+		next := strings.Index(words[i:], p.parts[0])
+		if next < 0 {
+			return false
+		}
+		if i += next; p.at(words, i) >= 0 {
+			return true
+		}
+	}
+}
 
 // texts are the phrases of texts.yaml by their group.
 var texts = sync.OnceValue(func() map[string][]phrase {
@@ -28,11 +75,7 @@ var texts = sync.OnceValue(func() map[string][]phrase {
 	out := map[string][]phrase{}
 	for _, e := range entries {
 		for _, p := range e.Phrases {
-			folded := strings.TrimSuffix(string(refusal.WordsOf(p)), " ")
-			if !strings.HasSuffix(p, "*") {
-				folded += " "
-			}
-			out[e.Group] = append(out[e.Group], phrase{p, folded})
+			out[e.Group] = append(out[e.Group], phraseOf(p))
 		}
 	}
 	return out
@@ -40,23 +83,53 @@ var texts = sync.OnceValue(func() map[string][]phrase {
 
 // says returns the rule by which words hold a phrase of a group.
 func says(w refusal.Words, group string) (rule string, ok bool) {
-	return find(group, func(folded string) bool { return strings.Contains(string(w), folded) })
+	return find(group, func(p phrase) bool { return p.in(string(w)) })
 }
 
 // begins is says for the beginning of the words.
 func begins(w refusal.Words, group string) (rule string, ok bool) {
-	return find(group, func(folded string) bool { return strings.HasPrefix(string(w), folded) })
+	return find(group, func(p phrase) bool { return p.at(string(w), 0) >= 0 })
 }
 
 // ends is says for the end of the words.
 func ends(w refusal.Words, group string) bool {
-	_, ok := find(group, func(folded string) bool { return strings.HasSuffix(string(w), folded) })
+	_, ok := find(group, func(p phrase) bool { return len(p.parts) == 1 && strings.HasSuffix(string(w), p.parts[0]) })
 	return ok
 }
 
-func find(group string, fits func(folded string) bool) (rule string, ok bool) {
+// nearness is within how many words two phrases stand near each other.
+const nearness = 8
+
+// near returns the rule by which words hold a phrase of each of some groups near one another.
+func near(w refusal.Words, groups ...string) (rule string, ok bool) {
+	if _, ok := both(w, groups...); !ok {
+		return "", false
+	}
+	all := strings.Fields(string(w))
+	for i := range all {
+		if rule, ok := both(refusal.Words(" "+strings.Join(all[i:min(i+nearness, len(all))], " ")+" "), groups...); ok {
+			return rule, true
+		}
+	}
+	return "", false
+}
+
+// both returns the rule by which words hold a phrase of each of some groups.
+func both(w refusal.Words, groups ...string) (rule string, ok bool) {
+	var rules []string
+	for _, group := range groups {
+		rule, ok := says(w, group)
+		if !ok {
+			return "", false
+		}
+		rules = append(rules, strings.TrimPrefix(rule, "words "))
+	}
+	return "words " + strings.Join(rules, ", "), true
+}
+
+func find(group string, fits func(phrase) bool) (rule string, ok bool) {
 	for _, p := range texts()[group] {
-		if fits(p.folded) {
+		if fits(p) {
 			return "words " + group + ": " + p.written, true
 		}
 	}
