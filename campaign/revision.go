@@ -28,7 +28,9 @@ type WorkingCopy struct {
 	Title    string              `json:"title,omitempty"`
 	Fields   map[string][]string `json:"fields,omitempty"` // by the names of the form
 	TypedAt  time.Time           `json:"typed_at,omitzero"`
-	SeenAt   time.Time           `json:"seen_at"` // when their page was last heard of
+	SeenAt   time.Time           `json:"seen_at"`        // when their page was last heard of
+	Tab      string              `json:"tab,omitempty"`  // the tab of a browser it was typed in
+	Apart    time.Time           `json:"apart,omitzero"` // when another tab of the user had typed something else
 }
 
 // WorkingCopyID returns the id of a user's working copy of one version.

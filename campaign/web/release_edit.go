@@ -229,6 +229,7 @@ func (s *releasePages) edit(v *visit) error {
 	if err := s.takeUp(v, &p, r.ID, l, &r); err != nil {
 		return err
 	}
+	p.Form.Tab = tabOf(s.Now(), p.TypedAt)
 	if err := s.beside(v, &p, &r); err != nil {
 		return err
 	}
@@ -343,14 +344,23 @@ func (p *releaseEditPage) tellProblems(problems []templates.ReleaseProblem) bool
 // afterSaving goes where the button that was pressed leads.
 func (s *releasePages) afterSaving(v *visit, p *releaseEditPage, r *campaign.Release) error {
 	l := campaign.Language(p.Form.Language)
-	if err := s.store.DropWorkingCopy(v.ctx(), campaign.WorkingCopyID(r.ID, l, v.user.ID)); err != nil {
+	w, err := s.store.GetWorkingCopy(v.ctx(), campaign.WorkingCopyID(r.ID, l, v.user.ID))
+	if campaign.UnlessMissing(err) != nil {
+		return err
+	}
+	if otherTab(w, p.Form.Tab) {
+		err = s.keepInHistory(v, r.ID, l)
+	} else {
+		err = s.store.DropWorkingCopy(v.ctx(), w.ID)
+	}
+	if err != nil {
 		return err
 	}
 	to := p.OtherScript()
 	if p.Form.Do != "convert" || to == "" {
 		return v.saved("/releases/" + r.ID + "/edit?lang=" + string(l))
 	}
-	_, err := s.store.UpdateRelease(v.ctx(), r.ID, func(r *campaign.Release) error {
+	_, err = s.store.UpdateRelease(v.ctx(), r.ID, func(r *campaign.Release) error {
 		from := r.In(l)
 		made := language.ConvertVersion(*from, to, language.NewPhrasebook(v.set.Brand.Phrases))
 		made.UpdatedAt, made.SourceAt = s.Now().UTC(), from.Follows()

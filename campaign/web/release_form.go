@@ -27,6 +27,7 @@ type releaseForm struct {
 	Zone    string   `form:"zone"`
 	Topics  []string `form:"topics" merge:"topics,What it is about,set"`
 
+	Tab              string   `form:"tab" merge:"-"` // see tabOf
 	Language         string   `form:"language" merge:"-"`
 	Subject          string   `form:"subject"`
 	Preheader        string   `form:"preheader"`

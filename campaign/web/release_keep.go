@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,6 +30,7 @@ type standing struct {
 	Page
 	KeptAt time.Time
 	Others []somebodyHere
+	Apart  string            // where the history has what the user typed in another tab; "" when they did not
 	Saved  *campaign.Version // saved by somebody else since the page was made
 }
 
@@ -42,7 +45,7 @@ type somebodyHere struct {
 }
 
 // ofTheReader are fields about the preview alone; they may name a contact, and are not kept.
-var ofTheReader = []string{"preview_as", "preview_part", "preview_language", "preview_of", "do", "typed", "width", "signed_in_as", "files"}
+var ofTheReader = []string{"preview_as", "preview_part", "preview_language", "preview_of", "do", "typed", "width", "signed_in_as", "files", "tab"}
 
 // keep takes what is typed so far, and answers what the page says beside the form. Without typed=1 it only notes that the user is
 // there.
@@ -61,17 +64,30 @@ func (s releaseHistory) keep(v *visit) error {
 		return err
 	}
 	p := standing{Page: v.page("releases", "Releases")}
-	w := campaign.WorkingCopy{Release: id, Language: l, User: v.user.ID, By: v.user.Name, New: isNew, Title: cmp.Or(f.Title, f.Headline)}
+	w := campaign.WorkingCopy{ID: campaign.WorkingCopyID(id, l, v.user.ID), Release: id, Language: l, User: v.user.ID, By: v.user.Name, New: isNew, Title: cmp.Or(f.Title, f.Headline)}
 	saved := r.In(l)
 	changed := !isNew && saved != nil && r.Version != f.Version
 	mine := changed && saved.UpdatedBy == v.user.Name && s.Now().Sub(saved.UpdatedAt) < 10*time.Second
 	if v.Request.PostForm.Get("typed") == "1" && !mine { // what was on its way when the form was saved is no news
 		w.Fields = typedFields(v)
 	}
+	before, err := s.store.GetWorkingCopy(v.ctx(), w.ID)
+	if campaign.UnlessMissing(err) != nil {
+		return err
+	}
+	w.Tab, _, _ = strings.Cut(f.Tab, ".")
+	if w.Apart = before.Apart; w.Fields != nil && !isNew && otherTab(before, f.Tab) && !sameFields(before.Fields, w.Fields) {
+		if err := s.keepInHistory(v, id, l); err != nil {
+			return err
+		}
+		w.Apart = s.Now().UTC()
+	}
 	if err := s.store.SaveWorkingCopy(v.ctx(), &w); err != nil {
 		return err
 	}
-	p.KeptAt = w.TypedAt
+	if p.KeptAt = w.TypedAt; s.Now().Sub(w.Apart) < apartTold {
+		p.Apart = "/releases/" + id + "/history?lang=" + string(l)
+	}
 	if changed && saved.UpdatedBy != v.user.Name {
 		p.Saved = saved
 	}
@@ -79,6 +95,32 @@ func (s releaseHistory) keep(v *visit) error {
 		return err
 	}
 	return v.showPart("release_edit", "writing-standing", &p)
+}
+
+// apartTold is how long a user is told that what they typed in another tab is in the history.
+const apartTold = 10 * time.Minute
+
+// tabOf names the tab a page is for, and what the user had typed when the page was made: what another tab typed since is not in it.
+func tabOf(now, typedAt time.Time) string {
+	return campaign.NewID(now) + "." + strconv.FormatInt(typedAt.UnixMilli(), 10)
+}
+
+// otherTab reports whether a working copy holds what the page of a tab never had. A page without a name is none of ours.
+func otherTab(w campaign.WorkingCopy, tab string) bool {
+	name, typedAt, _ := strings.Cut(tab, ".")
+	return w.Fields != nil && name != "" && w.Tab != name && typedAt != strconv.FormatInt(w.TypedAt.UnixMilli(), 10)
+}
+
+// sameFields reports whether two working copies hold the same words.
+func sameFields(a, b map[string][]string) bool {
+	words := func(fields map[string][]string) map[string][]string {
+		fields = maps.Clone(fields)
+		maps.DeleteFunc(fields, func(name string, values []string) bool {
+			return name == "version" || name == "base" || strings.Join(values, "") == ""
+		})
+		return fields
+	}
+	return maps.EqualFunc(words(a), words(b), slices.Equal)
 }
 
 // typedFields are the fields of a form that are kept.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -141,4 +142,49 @@ func TestTheSecondTabOfANewReleaseLosesNothing(t *testing.T) {
 		t.Error("the working copy stays:", err)
 	}
 	s.post("/releases/new", "language=en", "zone=UTC", "headline=Quoted", "quote_text=", "quote_name=Ana", "quote_role=director").want(t, 422, "has no words", "director")
+}
+
+// What a user types in one tab is not lost to another tab of theirs that has the same release open: it is in the history, and both say so.
+func TestTwoTabsOfOneUserLoseNothing(t *testing.T) {
+	s := newSite(t)
+	s.signInAs(campaign.Editor)
+	s.post("/releases/new", "language=en", "zone=UTC", "headline=News", "body=Saved").want(t, 200)
+	found, _, _ := s.store.Releases.FindReleases(t.Context(), store.ReleaseFilter{}, pageOf(5))
+	id := found[0].ID
+	path := "/releases/" + id
+	tab := func() []string {
+		return append(valuesOf(s.get(path+"/edit").Body, "version", "base", "tab"), "language=en", "source=en", "zone=UTC", "kind=press_release", "title=News", "headline=News")
+	}
+	history := func() (all []string) {
+		rows, _, err := s.store.Releases.FindRevisions(t.Context(), id, campaign.English, pageOf(9))
+		must(t, err)
+		for _, r := range rows {
+			all = append(all, r.Text.Body)
+		}
+		return all
+	}
+	const apart = "in another tab"
+	first, second := tab(), tab()
+	keep := func(tab []string, body string) answer {
+		return s.post(path+"/keep", append(tab, "typed=1", "body="+body)...)
+	}
+	for _, body := range []string{"An hour", "An hour and more"} {
+		if page := keep(first, body); strings.Contains(page.Body, apart) {
+			t.Errorf("one tab alone is told of another: %s", page.Body)
+		}
+	}
+	keep(second, "Saved and a word").want(t, 200, apart, path+"/history?lang=en")
+	s.post(path+"/keep", first...).want(t, 200, apart)
+	if all := history(); len(all) != 2 || !slices.Contains(all, "An hour and more") {
+		t.Errorf("the history has %q", all)
+	}
+	third := tab() // goes on with what the second typed
+	keep(third, "Saved and two words").want(t, 200)
+	if all := history(); len(all) != 2 {
+		t.Errorf("what a page shows is recorded as another's: %q", all)
+	}
+	s.post(path+"/edit", append(second, "body=Saved by the second")...).want(t, 200, "Saved.")
+	if all := history(); len(all) != 4 || !slices.Contains(all, "Saved and two words") {
+		t.Errorf("after saving in another tab the history has %q", all)
+	}
 }

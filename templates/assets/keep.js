@@ -26,7 +26,7 @@
   // Fields by name, in their order: a text, a tick with its value, or a choice that a picker found with its name.
   const passed = ["password", "file", "submit", "button", "reset", "image"];
   const fields = (form) => [...form.elements].filter((e) => e.name && e.matches("input, select, textarea") && !passed.includes(e.type) &&
-    e.name !== "signed_in_as" && e.name !== "once");
+    !["signed_in_as", "once", "tab"].includes(e.name));
   const isTick = (e) => e.type === "checkbox" || e.type === "radio";
   const typedIn = (form) => {
     const typed = {};
