@@ -16,13 +16,13 @@ func automatic(m *Message) []Verdict {
 		rule, _ = begins(refusal.WordsOf(ticketPattern.ReplaceAllString(m.Header.Get("Subject"), "")), "automatic-subject")
 	}
 	own := ownWords(m)
-	words := refusal.WordsOf(own)
+	words := wordsOf(own)
 	for _, group := range []string{"challenge", "automatic"} {
-		if said, ok := says(words, group); ok && (rule == "" || group == "challenge") && !(group == "automatic" && m.speaks(words)) {
+		if said, ok := says(words, group); ok && (rule == "" || group == "challenge") && !(group == "automatic" && m.speaks(own)) {
 			rule = said
 		}
 	}
-	if rule == "" && !m.speaks(words) {
+	if rule == "" && !m.speaks(own) {
 		rule = awayOrGot(own)
 	}
 	if all := refusal.WordsOf(m.body()); rule == "" { // the message is named in lines like those of a quoted one
@@ -38,24 +38,30 @@ func automatic(m *Message) []Verdict {
 }
 
 // speaks reports whether a letter that says its writer is away was written by a person all the same: in a mail program, around what
-// it answers, or with an offer to be called that is for more than emergencies.
-func (m *Message) speaks(words refusal.Words) bool {
+// it answers, with a question, or with an offer to be called that is for more than emergencies.
+func (m *Message) speaks(own string) bool {
 	if m.isWritten() && (m.Header.Has("User-Agent") || m.quotes()) {
 		return true
 	}
+	words := wordsOf(own)
 	_, offers := says(words, "call-me")
 	_, urgent := says(words, "urgent")
-	return offers && !urgent
+	return !urgent && (offers || questionPattern.MatchString(own))
 }
 
-// awayOrGot is the rule by which words are those of a program: somebody is away, and says where to turn to in an emergency; or what
+// questionPattern finds a question of more than a word or two: "Urgent?" is none.
+var questionPattern = regexp.MustCompile(`[^.!?\n]*\pL+ +\pL+ +\pL+ ?\?`)
+
+// awayOrGot is the rule by which words are those of a program: somebody is away, and says whom to turn to; or what
 // was written came in, and will be answered, in one sentence.
 func awayOrGot(own string) string {
-	if rule, ok := both(refusal.WordsOf(own), "away", "urgent"); ok {
-		return rule
+	for _, turn := range []string{"urgent", "instead"} {
+		if rule, ok := both(wordsOf(own), "away", turn); ok {
+			return rule
+		}
 	}
-	for _, sentence := range sentences(own) {
-		if rule, ok := both(refusal.WordsOf(sentence), "got", "promise"); ok {
+	for _, words := range inSentences(own, fewWords) {
+		if rule, ok := both(words, "got", "promise"); ok {
 			return rule
 		}
 	}
@@ -149,19 +155,18 @@ func asksToLeave(subject, own string) (rule string, ok bool) {
 	if isAnswer(subject) {
 		subject = ""
 	}
-	words := refusal.WordsOf(subject + "\n" + own)
+	words := wordsOf(subject + "\n" + own)
 	if _, not := says(words, "leave-not"); not {
 		return "", false
 	}
 	if rule, ok = says(words, "leave"); ok {
 		return rule, true
 	}
-	for _, sentence := range sentences(subject + ".\n" + own) {
-		words := refusal.WordsOf(sentence)
-		if rule, ok = near(words, "leave-take", "leave-me", "leave-from"); ok {
+	for _, words := range inSentences(subject+".\n"+own, fewWords) {
+		if rule, ok = both(words, "leave-take", "leave-me", "leave-from"); ok {
 			return rule, true
 		}
-		if rule, ok = near(words, "leave-no", "leave-mail"); ok {
+		if rule, ok = both(words, "leave-no", "leave-mail"); ok {
 			return rule, true
 		}
 	}
@@ -181,24 +186,42 @@ func isAnswer(subject string) bool {
 }
 
 // asksForSurvivor looks, sentence by sentence, for people who lived through trafficking and for meeting them; women and girls of
-// whom nothing more is said may be such where a letter speaks of media. It would rather keep a letter from too many eyes than show one.
+// whom no more is said may be such where words pick them out or a letter speaks of media. It would rather keep a letter from too many
+// eyes than show one.
 func asksForSurvivor(text string) (rule string, ok bool) {
-	media, some := says(refusal.WordsOf(text), "media")
-	for _, sentence := range sentences(text) {
-		words := refusal.WordsOf(sentence)
-		meeting, ok := says(words, "meeting")
-		if !ok {
-			continue
+	all := wordsOf(text)
+	for _, words := range inSentences(text, 2*fewWords) {
+		if rule, ok := both(words, "survivor", "meeting"); ok {
+			return rule, true
 		}
-		meeting = ", " + strings.TrimPrefix(meeting, "words ")
-		if rule, ok := says(words, "survivor"); ok {
-			return rule + meeting, true
+		if rule, ok := both(words, "person", "meeting", "of-them"); ok {
+			return rule, true
 		}
-		if rule, ok := says(words, "person"); ok && some {
-			return rule + meeting + ", " + strings.TrimPrefix(media, "words "), true
+		rule, met := both(words, "person", "meeting")
+		if media, ok := says(all, "media"); met && ok {
+			return rule + ", " + strings.TrimPrefix(media, "words "), true
 		}
 	}
 	return "", false
+}
+
+// inSentences are the words of a text sentence by sentence, together where they are few.
+func inSentences(text string, few int) (out []refusal.Words) {
+	if all := wordsOf(text); len(strings.Fields(string(all))) <= few {
+		return []refusal.Words{all}
+	}
+	for _, sentence := range sentences(text) {
+		out = append(out, wordsOf(sentence))
+	}
+	return out
+}
+
+// elision finds French words before which another has lost its end: "d'une", "l'interview".
+var elision = regexp.MustCompile(`(?i)\b([cdjlmnst]|qu)['’](\pL+)`)
+
+// wordsOf are the words of a letter; those after an elision stand by themselves too.
+func wordsOf(text string) refusal.Words {
+	return refusal.WordsOf(elision.ReplaceAllString(text, "$0 $2"))
 }
 
 func sentences(text string) []string {

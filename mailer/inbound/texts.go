@@ -97,23 +97,6 @@ func ends(w refusal.Words, group string) bool {
 	return ok
 }
 
-// nearness is within how many words two phrases stand near each other.
-const nearness = 8
-
-// near returns the rule by which words hold a phrase of each of some groups near one another.
-func near(w refusal.Words, groups ...string) (rule string, ok bool) {
-	if _, ok := both(w, groups...); !ok {
-		return "", false
-	}
-	all := strings.Fields(string(w))
-	for i := range all {
-		if rule, ok := both(refusal.Words(" "+strings.Join(all[i:min(i+nearness, len(all))], " ")+" "), groups...); ok {
-			return rule, true
-		}
-	}
-	return "", false
-}
-
 // both returns the rule by which words hold a phrase of each of some groups.
 func both(w refusal.Words, groups ...string) (rule string, ok bool) {
 	var rules []string
