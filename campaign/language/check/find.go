@@ -136,7 +136,13 @@ func (c *checker) read(p *Part) *reading {
 	for _, e := range except {
 		excepted[e.group] = append(excepted[e.group], e.span)
 	}
-	r.found = slices.DeleteFunc(r.found, func(h hit) bool { return overlapsAny(excepted[h.group], h.span) })
+	r.found = slices.DeleteFunc(r.found, func(h hit) bool {
+		if overlapsAny(excepted[h.group], h.span) {
+			r.told[r.tokens[h.from].sentence] = true
+			return true
+		}
+		return false
+	})
 	return r
 }
 

@@ -17,6 +17,34 @@ func rulesOf(all []Finding) string {
 	return strings.Join(out, " ")
 }
 
+// TestAdvice: how one reports with care is no harm, though it names what harms.
+func TestAdvice(t *testing.T) {
+	for line, harms := range map[string]bool{
+		"Never ask her why she did not run away.":                                  false,
+		"Do not describe how she was dressed.":                                     false,
+		"Chains, bruises and a brothel at night: avoid them.":                      false,
+		"A careless headline can stop a survivor from testifying.":                 false,
+		"One has to wonder why she did not run away when the door was unlocked.":   true,
+		"A careless girl can stop a bus with one look, said the man who sold her.": true,
+	} {
+		if found := flagged(Find(sentence(campaign.English, line), Standard())); len(found) > 0 != harms {
+			t.Errorf("%s: %s", line, rulesOf(found))
+		}
+	}
+}
+
+// TestBeginning: a word behind ^ is found where a sentence begins, and only there.
+func TestBeginning(t *testing.T) {
+	rules, err := New(nil, []campaign.WritingRule{{Severity: "warn", Language: campaign.English, ID: "O1", Patterns: "^never|always laugh"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := Find(sentence(campaign.English, "Never laugh at a clown. Clowns never laugh. Always laugh, though."), rules)
+	if len(found) != 2 || found[0].Text != "Never laugh" || found[1].Text != "Always laugh" {
+		t.Errorf("found are %s", rulesOf(found))
+	}
+}
+
 // TestScripts is A-02: both scripts of Serbian, and Latin without diacritics, have the same findings.
 func TestScripts(t *testing.T) {
 	bare := strings.NewReplacer("č", "c", "ć", "c", "š", "s", "ž", "z", "Č", "C", "Ć", "C", "Š", "S", "Ž", "Z", "đ", "dj", "Đ", "Dj")

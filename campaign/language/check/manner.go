@@ -32,8 +32,8 @@ const (
 	cueFeature   = '='
 )
 
-// What a sentence weighs at least that is warned of, where it or one beside it is about people, and where none is. At 0 harm is as likely as
-// none.
+// What a sentence weighs at least that is warned of, where it or one beside it is about people, and where none is or it begins as advice to
+// who reports. At 0 harm is as likely as none.
 const (
 	leastManner    = 0.1
 	leastElsewhere = 0.5
@@ -190,6 +190,11 @@ func (m *manner) weigh(part *judged, n int) (weight float64, most span) {
 // ofPeople are the cues that tell that a sentence is about people, or about what is done to them.
 var ofPeople = []string{"topic", "victim", "exploited", "harm", "person", "female", "minor", "migration", "ethnicword", "scene", "accused", "secretplace"}
 
+// advises reports whether a sentence begins as advice, such as “explain” or “never ask”.
+func (r *reading) advises(s span) bool {
+	return len(r.cuesIn("advice", s)) > 0 || len(r.cuesIn("sayno", span{s.from, min(s.to, s.from+2)})) > 0
+}
+
 // manners judges the sentences of a part in which no rule finds anything grave.
 func (c *checker) manners(r *reading) {
 	rule := c.rule("S25")
@@ -203,6 +208,9 @@ func (c *checker) manners(r *reading) {
 		}
 		weight, most := c.manner.weigh(part, n)
 		if weight < leastManner || most.to == 0 {
+			continue
+		}
+		if weight < leastElsewhere && r.advises(s) {
 			continue
 		}
 		if weight < leastElsewhere && !slices.ContainsFunc(ofPeople, func(cue string) bool { return c.speaksOf(r, most, cue, false) }) {

@@ -17,6 +17,7 @@ import (
 //	word?   may be missing
 //	#       a number; #minor one below 18
 //	~4      up to four words between
+//	^word   that word where a sentence begins
 //
 // A pattern does not go over the end of a sentence.
 type pattern struct {
@@ -30,6 +31,7 @@ type element struct {
 	words  []string
 	stems  []string
 	number string // "#" or "#minor"
+	first  bool   // only where a sentence begins
 }
 
 // What a pattern may have, so that no pattern makes the check slow.
@@ -44,6 +46,7 @@ const (
 func parsePattern(source string, sets map[string][]string) ([][]element, error) {
 	all := [][]element{nil}
 	gaps := 0
+	source, first := strings.CutPrefix(source, "^")
 	for field := range strings.FieldsSeq(source) {
 		word, optional := strings.CutSuffix(field, "?")
 		elements, err := parseElements(word, sets)
@@ -81,6 +84,7 @@ func parsePattern(source string, sets map[string][]string) ([][]element, error) 
 				return nil, fmt.Errorf("two gaps stand beside one another in “%s”", source)
 			}
 		}
+		p[0].first = first
 		all[i] = p
 	}
 	return all, nil
@@ -238,6 +242,9 @@ func (x *index) add(p *pattern) {
 func (x *index) each(w *words, found func(p *pattern, s span)) {
 	try := func(patterns []*pattern, i int) {
 		for _, p := range patterns {
+			if p.elements[0].first && i > 0 && w.tokens[i-1].sentence == w.tokens[i].sentence {
+				continue
+			}
 			if end := p.match(w.tokens, i+1, 1, w.tokens[i].sentence); end >= 0 && (len(p.elements) > 0) {
 				if p.elements[0].number == "" || p.elements[0].fits(&w.tokens[i]) {
 					found(p, span{i, end})

@@ -75,10 +75,13 @@ func (r *reading) longAgo(sentence int) bool {
 }
 
 // mentioned reports whether words are talked about, not used: they stand in quotation marks or italics in a sentence about words,
-// or after a phrase such as “do not write”.
+// after a phrase such as “do not write”, or before one such as “avoid them”.
 func (c *checker) mentioned(r *reading, s span) bool {
 	first := &r.tokens[s.from]
 	if first.is(quoted|emphasised) && r.role != Quotation && (r.has(first.sentence, "meta") || r.has(first.sentence-1, "sayno")) {
+		return true
+	}
+	if r.has(first.sentence, "leave_out") {
 		return true
 	}
 	for _, n := range r.cuesIn("sayno", r.sentences[first.sentence]) {
